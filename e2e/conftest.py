@@ -1,0 +1,47 @@
+"""One instance for all journeys, started by the launcher as a person would, stopped and removed at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e.service import Service, scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    """The running service. With KP_E2E_KEEP set, one that runs already is used and left running."""
+    if os.geteuid() != 0:
+        pytest.fail("The journeys start real engines under their own accounts: run them as root.")
+    keep = bool(os.environ.get("KP_E2E_KEEP"))
+    running = Service(scratch(), int(os.environ.get("KP_E2E_PORT_BASE", "29000")))
+    running.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    running.up()
+    yield running
+    if not keep:
+        running.down()
+        shutil.rmtree(running.folder)
+
+
+@pytest.fixture(scope="session")
+def mari(service: Service) -> str:
+    """A mailbox of the first client."""
+    return service.mailbox("kadakas.example", local="mari-journey")
+
+
+@pytest.fixture(scope="session")
+def jaan(service: Service) -> str:
+    """Another mailbox of the same client."""
+    return service.mailbox("kadakas.example", local="jaan-journey")
+
+
+@pytest.fixture(scope="session")
+def piret(service: Service) -> str:
+    """A mailbox of the other client."""
+    return service.mailbox("pihlakas.example", local="piret-journey")

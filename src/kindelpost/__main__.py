@@ -1,0 +1,5 @@
+"""`python -m kindelpost` is the command line."""
+
+from kindelpost.cli.main import main
+
+main()

@@ -1,0 +1,96 @@
+"""`kindelpost domain`: the domains of clients and the DNS records to publish for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kindelpost.cli.output import language, say, show_table
+from kindelpost.cli.session import Dir, Json, session
+from kindelpost.cli.waiting import until_ready
+
+if TYPE_CHECKING:
+    from kindelpost.mail.records import Record
+    from kindelpost.tenants.models import Domain
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Domains, and the DNS records to publish for them.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="The domain, such as firma.ee.")]
+
+
+def _row(domain: Domain) -> dict[str, Any]:
+    return {"name": domain.name, "client": domain.client.slug, "state": domain.state}
+
+
+def _record_row(record: Record) -> dict[str, Any]:
+    reason = {"et": record.reason_et, "en": record.reason_en}
+    return {"name": record.name, "type": record.type, "value": record.value, "reason": reason}
+
+
+@app.command()
+def add(
+    name: Name,
+    client: Annotated[str, typer.Option("--client", help="Whose it is.")],
+    directory: Dir = None,
+    as_json: Json = False,
+) -> None:
+    """Add a domain to a client."""
+    with session(directory) as actor:
+        from kindelpost.tenants.actions import create_domain
+        from kindelpost.tenants.queries import client_for
+
+        domain = create_domain(client_for(actor, client), name, actor=actor)
+        said = "ready" if until_ready(domain) else "being prepared: the worker has not answered yet, see `kindelpost status`"
+        say(_row(domain), f"{domain} is {said}.\nNext, publish its records: kindelpost domain show {domain}", as_json=as_json)
+
+
+@app.command("list")
+def list_domains(directory: Dir = None, as_json: Json = False) -> None:
+    """List the domains."""
+    with session(directory) as actor:
+        from kindelpost.tenants.queries import domains_of
+
+        rows = [_row(domain) for domain in domains_of(actor)]
+        headings = {"name": "DOMAIN", "client": "CLIENT", "state": "STATE"}
+        empty = "No domain yet. Add one: kindelpost domain add DOMAIN --client CLIENT"
+        say(rows, show_table(rows, headings, empty=empty), as_json=as_json)
+
+
+@app.command()
+def show(
+    name: Name,
+    lang: Annotated[str, typer.Option("--lang", help="et or en. Default: the locale's.")] = "",
+    directory: Dir = None,
+    as_json: Json = False,
+) -> None:
+    """Show a domain and each DNS record to publish, with its reason."""
+    with session(directory) as actor:
+        from kindelpost.sending.queries import dns_records
+        from kindelpost.tenants.queries import domain_for
+
+        domain = domain_for(actor, name)
+        records = [_record_row(record) for record in dns_records(domain)]
+        chosen = language(lang)
+        lines = [f"{domain} ({domain.client}), {domain.state}"]
+        for record in records:
+            lines += ["", f"{record['name']}  {record['type']}", f"  {record['value']}", f"  # {record['reason'][chosen]}"]
+        say({**_row(domain), "records": records}, "\n".join(lines), as_json=as_json)
+
+
+@app.command()
+def remove(
+    name: Name,
+    with_contents: Annotated[bool, typer.Option("--with-contents", help="Also every mailbox and alias in it.")] = False,
+    directory: Dir = None,
+    as_json: Json = False,
+) -> None:
+    """Remove a domain. Mail already delivered stays on disk."""
+    with session(directory) as actor:
+        from kindelpost.tenants.actions import remove_domain
+        from kindelpost.tenants.queries import domain_for
+
+        domain = domain_for(actor, name)
+        remove_domain(domain, actor=actor, with_contents=with_contents)
+        say({**_row(domain), "state": "removed"}, f"{domain} is removed. Its mail stays on disk.", as_json=as_json)

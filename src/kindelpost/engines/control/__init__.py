@@ -1,0 +1,79 @@
+"""The control plane's one process, the worker: it answers the journal and publishes the maps. Never in the path of a message.
+
+Serves every clause by keeping what the engines know equal to what was decided. With it stopped mail flows on (design, refusal 1).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from kindelpost.config.version import VERSION
+from kindelpost.engines.base import Directory, Engine, Probe, Process, Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kindelpost.engines.base import File
+    from kindelpost.engines.facts import Facts
+
+__all__ = ["ENGINE", "heartbeat"]
+
+ACCOUNT = "kp-control"
+STALE_SECONDS = 10.0
+
+
+def heartbeat(run: Path) -> Path:
+    """The file that the worker touches while it works; `run` is the instance's run/control."""
+    return run / "heartbeat"
+
+
+def _render(_facts: Facts) -> Mapping[str, File]:
+    return {}  # it reads kindelpost.toml itself
+
+
+def _validate(_facts: Facts, _staged: Path) -> list[str]:
+    return []  # kindelpost.toml was checked when the facts were made
+
+
+def _probe(facts: Facts) -> Probe:
+    """Has the worker moved within ten seconds?"""
+    try:
+        age = time.time() - heartbeat(facts.layout.run("control")).stat().st_mtime
+    except OSError:
+        return Probe(ok=False, said="The worker has not begun.")
+    return Probe(ok=age < STALE_SECONDS, said=f"The worker moved {age:.1f} s ago.")
+
+
+def _directories(facts: Facts) -> tuple[Directory, ...]:
+    data, run = facts.layout.data("control"), facts.layout.run("control")
+    return (Directory(data, ACCOUNT, ACCOUNT, 0o700), Directory(run, ACCOUNT, ACCOUNT, 0o750))
+
+
+def _processes(facts: Facts) -> tuple[Process, ...]:
+    layout = facts.layout
+    writes = (layout.data("control"), layout.run("control"), layout.root / "maps")
+    return (
+        Process(
+            "worker",
+            (sys.executable, "-m", "kindelpost.cli.worker", "run", "--dir", str(layout.root)),
+            ACCOUNT,
+            env={"PYTHONPATH": str(layout.code), "PYTHONUNBUFFERED": "1"},
+            ours=True,
+            sandbox=Sandbox(writes=writes, network=facts.service.database.url != "sqlite"),
+        ),
+    )
+
+
+ENGINE = Engine(
+    name="control",
+    account=ACCOUNT,
+    render=_render,
+    validate=_validate,
+    probe=_probe,
+    version=lambda: VERSION,
+    processes=_processes,
+    directories=_directories,
+)

@@ -1,0 +1,58 @@
+-- What the publisher lets Rspamd know: hosted domains, who else owns an address, who forwards, who signs with what.
+-- The maps are files; Rspamd reads a changed one again by itself.
+
+local lua_maps = require 'lua_maps'
+local facts = require 'kindelpost.facts'
+
+local tenants = {}
+
+local function map(name, kind)
+  return lua_maps.map_add_from_ucl('file://' .. facts.maps .. '/' .. name, kind, 'kindelpost ' .. name)
+end
+
+-- Once, while the configuration is read.
+function tenants.load()
+  tenants.domains = map('hosted_domains.map', 'set')
+  tenants.owners = map('owners.map', 'map')
+  tenants.forwards = map('forwards.map', 'set')
+  tenants.signing = map('signing.map', 'map')
+end
+
+-- The hosted domain that `domain` is or lies under, or nil.
+function tenants.hosted(domain)
+  local name = domain:lower():gsub('%.$', '')
+  while name and name ~= '' do
+    if tenants.domains:get_key(name) then
+      return name
+    end
+    name = name:match('^[^.]+%.(.+)$')
+  end
+  return nil
+end
+
+-- Whether `login` may use `addr`: its own, an alias it owns, or a live grant (P6.2).
+function tenants.owns(login, addr)
+  if addr == login then
+    return true
+  end
+  local logins = tenants.owners:get_key(addr)
+  for one in (logins or ''):gmatch('[^,%s]+') do
+    if one:lower() == login then
+      return true
+    end
+  end
+  return false
+end
+
+-- The selectors of a signing domain, as {domain, selector, key} each; an empty list when it has none.
+function tenants.selectors(domain)
+  local found = {}
+  local names = tenants.signing:get_key(domain)
+  for selector in (names or ''):gmatch('[^,%s]+') do
+    local key = string.format('%s/dkim/%s.%s.key', facts.maps, domain, selector)
+    found[#found + 1] = { domain = domain, selector = selector, key = key }
+  end
+  return found
+end
+
+return tenants
