@@ -22,7 +22,8 @@ def service() -> Iterator[Service]:
     keep = bool(os.environ.get("KP_E2E_KEEP"))
     running = Service(scratch(), int(os.environ.get("KP_E2E_PORT_BASE", "29000")))
     running.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    running.up()
+    if not (keep and running.cli("status", check=False).code == 0):
+        running.up()
     yield running
     if not keep:
         running.down()

@@ -1,1 +1,1 @@
-"""The filter alone: Rspamd, clamd and the state server started under their own accounts, fed as Postfix feeds them, by milter."""
+"""The filter alone: Rspamd, clamd and the state server under their own accounts, fed as Postfix feeds them, by milter."""

@@ -7,10 +7,12 @@ import io
 import zipfile
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import TYPE_CHECKING
 
 import dkim
 
-from e2e.filter.stage import Keys
+if TYPE_CHECKING:
+    from e2e.filter.stage import Keys
 
 __all__ = ["CLEAN", "EICAR", "GTUBE", "attached", "encoded", "letter", "signed", "zipped"]
 
@@ -20,7 +22,12 @@ GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" + "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.3
 CLEAN = b"just a file, nothing else in it\r\n"
 
 
-def letter(sender: str = "From: Someone <someone@remote.example>", body: str = "Tere, kohtume homme kell kolm.", *, to: str = "alice@a.example") -> bytes:
+def letter(
+    sender: str = "From: Someone <someone@remote.example>",
+    body: str = "Tere, kohtume homme kell kolm.",
+    *,
+    to: str = "alice@a.example",
+) -> bytes:
     """A plain message; `sender` is the whole of its sender headers, CRLF between them, or empty."""
     head = [sender] if sender else []
     head += [f"To: <{to}>", "Subject: Homme", "Date: Tue, 24 Nov 2026 05:00:00 +0000", "Message-ID: <1@remote.example>"]
@@ -29,7 +36,7 @@ def letter(sender: str = "From: Someone <someone@remote.example>", body: str = "
 
 
 def zipped(content: bytes, times: int = 1) -> bytes:
-    """`content` in a zip, in a zip, …"""
+    """The content in a zip, in a zip, and so on."""
     for _ in range(times):
         sink = io.BytesIO()
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -64,5 +71,7 @@ def encoded(content: bytes) -> bytes:
 
 def signed(raw: bytes, keys: Keys, domain: str) -> bytes:
     """The message with an RSA DKIM signature of `domain`."""
-    signature: bytes = dkim.sign(raw, b"rsa1", domain.encode(), keys.files["rsa1"], include_headers=[b"from", b"to", b"subject"])
+    signature: bytes = dkim.sign(
+        raw, b"rsa1", domain.encode(), keys.files["rsa1"], include_headers=[b"from", b"to", b"subject"]
+    )
     return signature + raw

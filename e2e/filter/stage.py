@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Keys", "Stage"]
 
 ENGINES = (REDIS, CLAMAV, RSPAMD)
-GROUPS = {"rspamd": ACCOUNTS["rspamd"]}
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Keys:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """selector → the private key's file."""
+        """The private keys' files by selector."""
         pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         return {"rsa1": self.rsa.private_bytes(*pem), "ed1": base64.b64encode(self.seed) + b"\n"}
 
@@ -58,7 +57,7 @@ class Keys:
 
     @property
     def records(self) -> dict[str, str]:
-        """selector → the TXT record."""
+        """The TXT records by selector."""
         der = self.rsa.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         raw = self.ed25519.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         return {
@@ -85,7 +84,11 @@ class Stage:
         """A new folder, readable on its way for the engines' accounts."""
         root = Path(mkdtemp(prefix="kp-filter-", dir="/var/tmp"))
         root.chmod(0o755)
-        service = Service.model_validate({"hostname": "mx.service.example", "listen": {"port_base": port_base}, "limits": {"messages_per_hour": 150}})
+        service = Service.model_validate({
+            "hostname": "mx.service.example",
+            "listen": {"port_base": port_base},
+            "limits": {"messages_per_hour": 150},
+        })
         versions = {engine.name: tuple(int(part) for part in engine.version().split(".")) for engine in ENGINES}
         secrets = {name: os.urandom(16).hex() for engine in ENGINES for name in engine.secrets}
         return cls(root, Facts(Layout(root), service, versions, secrets))
@@ -121,7 +124,7 @@ class Stage:
 
     def world(self, records: Mapping[str, str]) -> None:
         """A resolver on the service's own port that knows these TXT records and nothing else in the world."""
-        lines = [f'local-data: \'{name}. 60 IN TXT {_quoted(text)}\'' for name, text in records.items()]
+        lines = [f"local-data: '{name}. 60 IN TXT {_quoted(text)}'" for name, text in records.items()]
         port = self.facts.port("resolver")
         text = "\n    ".join((
             *("server:", f"interface: 127.0.0.1@{port}", "do-daemonize: no", 'username: ""', 'chroot: ""', 'pidfile: ""'),
@@ -129,6 +132,8 @@ class Stage:
         ))
         write_atomic(self.root / "world.conf", text + "\n", mode=0o644)
         self.launch("world", ["/usr/sbin/unbound", "-d", "-c", str(self.root / "world.conf")], "nobody", "nogroup")
+        time.sleep(0.5)
+        assert "start of service" in self.log("world"), self.log("world")  # another one on this port would answer for another world
 
     def launch(self, name: str, argv: list[str], account: str, group: str) -> None:
         """Start `argv` as an ordinary account with its own group only."""
@@ -156,13 +161,18 @@ class Stage:
         """What a process has printed."""
         return (self.root / "log" / f"{name}.log").read_text(errors="replace")
 
-    def stop(self, name: str, how: int = signal.SIGTERM) -> None:
-        """End one process that this stage started."""
+    def stop(self, name: str) -> None:
+        """End one process that this stage started; with its children by force when it takes longer than 10 s."""
         pid = self.pids.pop(name)
         with suppress(ProcessLookupError):
-            os.kill(pid, how)
+            os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + 10
         with suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+            while os.waitpid(pid, os.WNOHANG) == (0, 0):
+                if time.monotonic() > until:
+                    print(f"{name} did not end by itself: {self.log(name)[-2000:]}")
+                    os.killpg(pid, signal.SIGKILL)
+                time.sleep(0.02)
 
     def remove(self) -> None:
         """End everything and remove the folder."""

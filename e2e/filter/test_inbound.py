@@ -70,9 +70,16 @@ def test_p_reject_without_a_second_signal_goes_to_junk(stage: Stage) -> None:
 
 
 def test_p_reject_through_a_mailing_list_goes_to_junk(stage: Stage) -> None:
-    lines = ("List-Id: <l.list.example>", "List-Post: <mailto:l@list.example>", "List-Unsubscribe: <mailto:u@list.example>", "Precedence: list")
-    raw = letter("From: x@strict.example\r\n" + "\r\n".join((*lines, "X-Mailman-Version: 2.1.39", "X-BeenThere: l@list.example")))
-    assert stage.send(raw, Envelope(sender="l-bounces@nospf.example")).reply == "accept"
+    lines = (
+        "List-Id: <l.list.example>",
+        "List-Post: <mailto:l@list.example>",
+        "List-Unsubscribe: <mailto:u@list.example>",
+        "Precedence: list",
+    )
+    raw = letter(
+        "From: x@strict.example\r\n" + "\r\n".join((*lines, "X-Mailman-Version: 2.1.39", "X-BeenThere: l@list.example"))
+    )
+    assert stage.send(raw, Envelope(sender="l-bounces@nospf.example")).junk
 
 
 def test_p_quarantine_goes_to_junk(stage: Stage) -> None:
@@ -85,10 +92,13 @@ def test_a_dmarc_pass_is_accepted(stage: Stage, keys: dict[str, Keys]) -> None:
     assert stage.send(raw, Envelope(sender="l@nospf.example")).reply == "accept"
 
 
-@pytest.mark.parametrize("envelope", [
-    Envelope(sender="someone@remote.example"),
-    Envelope(door="submission", login="alice@a.example", sender="alice@a.example", recipients=("x@remote.example",)),
-])
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        Envelope(sender="someone@remote.example"),
+        Envelope(door="submission", login="alice@a.example", sender="alice@a.example", recipients=("x@remote.example",)),
+    ],
+)
 def test_gtube_is_refused_in_and_out(stage: Stage, envelope: Envelope) -> None:
     header = f"From: <{envelope.sender}>"
     assert stage.send(letter(header, GTUBE), envelope).refused
@@ -98,7 +108,7 @@ def test_gtube_is_refused_in_and_out(stage: Stage, envelope: Envelope) -> None:
 def test_forged_marks_and_results_are_taken_off_and_ours_are_put_on(stage: Stage) -> None:
     forged = ("X-Spam: No", "X-Spam-Status: No, score=-9", "x-virus-scanned: clean", "X-Rspamd-Score: -9")
     results = ("Authentication-Results: mx.service.example; spf=pass", "Authentication-Results: elsewhere.example; spf=pass")
-    third = 'Authentication-Results: (c) MX.Service.Example (x); dkim=pass'
+    third = "Authentication-Results: (c) MX.Service.Example (x); dkim=pass"
     raw = letter("\r\n".join((*forged, *results, third, "From: x@remote.example")))
     verdict = stage.send(raw, Envelope(sender="x@remote.example"))
     for line in forged:
@@ -110,7 +120,8 @@ def test_forged_marks_and_results_are_taken_off_and_ours_are_put_on(stage: Stage
 
 
 def test_one_result_in_our_name_is_taken_off_and_that_of_others_stays(stage: Stage) -> None:
-    raw = letter("Authentication-Results: elsewhere.example; spf=pass\r\nAuthentication-Results: mx.service.example; spf=pass\r\nFrom: x@remote.example")
+    results = [f"Authentication-Results: {name}; spf=pass" for name in ("elsewhere.example", "mx.service.example")]
+    raw = letter("\r\n".join([*results, "From: x@remote.example"]))
     assert stage.send(raw, Envelope(sender="x@remote.example")).removed("Authentication-Results") == [2]
 
 

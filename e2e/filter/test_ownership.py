@@ -74,7 +74,7 @@ REFUSED = {
 
 def _alice(**more: str) -> Envelope:
     values = {"door": "submission", "login": "alice@a.example", "sender": "alice@a.example", **more}
-    return Envelope(**values, recipients=("x@remote.example",))  # type: ignore[arg-type]  # strings all
+    return Envelope(**values, recipients=("x@remote.example",))
 
 
 @pytest.mark.parametrize("case", ALLOWED)
@@ -91,13 +91,16 @@ def test_what_a_login_does_not_own_is_refused_and_not_signed(stage: Stage, case:
     assert not verdict.added("DKIM-Signature")
 
 
-@pytest.mark.parametrize(("sender", "header", "accepted"), [
-    ("", OWN, True),
-    ("", "From: bob@a.example", False),
-    ("bob@a.example", OWN, False),
-    ("sales@a.example", OWN, True),
-    ("ALICE@a.example", OWN, True),
-])
+@pytest.mark.parametrize(
+    ("sender", "header", "accepted"),
+    [
+        ("", OWN, True),
+        ("", "From: bob@a.example", False),
+        ("bob@a.example", OWN, False),
+        ("sales@a.example", OWN, True),
+        ("ALICE@a.example", OWN, True),
+    ],
+)
 def test_the_envelope_sender_is_held_to_the_same(stage: Stage, sender: str, header: str, accepted: bool) -> None:  # noqa: FBT001 -- the expected
     assert stage.send(letter(header), _alice(sender=sender)).inbox is accepted
 
@@ -112,31 +115,39 @@ def test_a_grant_lives_and_dies_within_a_second(stage: Stage) -> None:
 
     lent = letter("From: carl@b.example")
     assert stage.send(lent, _alice()).refused
-    granted = stage.until(lambda: stage.send(lent, _alice()).inbox, {"owners.map": MAPS["owners.map"] + "carl@b.example alice@a.example\n"})
+    granted = stage.until(
+        lambda: stage.send(lent, _alice()).inbox, {"owners.map": MAPS["owners.map"] + "carl@b.example alice@a.example\n"}
+    )
     ended = stage.until(lambda: stage.send(lent, _alice()).refused, {"owners.map": MAPS["owners.map"]})
     print(f"a grant is live after {granted:.2f} s, ended after {ended:.2f} s")
     assert max(granted, ended) < 2
 
 
-@pytest.mark.parametrize(("header", "sender", "accepted"), [
-    ("From: root@mx.service.example", "root@mx.service.example", True),
-    ("From: alice@a.example", "root@mx.service.example", False),
-    ("From: root@mx.service.example", "alice@a.example", False),
-    ("From: root@mx.service.example\r\nSender: alice@a.example", "", False),
-])
+@pytest.mark.parametrize(
+    ("header", "sender", "accepted"),
+    [
+        ("From: root@mx.service.example", "root@mx.service.example", True),
+        ("From: alice@a.example", "root@mx.service.example", False),
+        ("From: root@mx.service.example", "alice@a.example", False),
+        ("From: root@mx.service.example\r\nSender: alice@a.example", "", False),
+    ],
+)
 def test_local_sendmail_may_not_use_a_hosted_name(stage: Stage, header: str, sender: str, accepted: bool) -> None:  # noqa: FBT001 -- the expected
     assert stage.send(letter(header), Envelope(door="local", ip="127.0.0.1", sender=sender)).inbox is accepted
 
 
-@pytest.mark.parametrize(("header", "sender", "accepted"), [
-    (OWN, "alice@a.example", True),
-    ("From: sales@a.example", "alice@a.example", True),
-    ("From: x@remote.example", "alice@a.example", True),
-    ("From: bob@a.example", "alice@a.example", False),
-    ("From: carl@b.example", "alice@a.example", False),
-    ("From: x@remote.example, bob@a.example", "alice@a.example", False),
-    ("From: carl@b.example", "", False),
-])
+@pytest.mark.parametrize(
+    ("header", "sender", "accepted"),
+    [
+        (OWN, "alice@a.example", True),
+        ("From: sales@a.example", "alice@a.example", True),
+        ("From: x@remote.example", "alice@a.example", True),
+        ("From: bob@a.example", "alice@a.example", False),
+        ("From: carl@b.example", "alice@a.example", False),
+        ("From: x@remote.example, bob@a.example", "alice@a.example", False),
+        ("From: carl@b.example", "", False),
+    ],
+)
 def test_sieve_may_not_use_another_hosted_name(stage: Stage, header: str, sender: str, accepted: bool) -> None:  # noqa: FBT001 -- the expected
     envelope = Envelope(door="sieve-out", ip="127.0.0.1", login="sieve-out", sender=sender, recipients=("x@remote.example",))
     verdict = stage.send(letter(header), envelope)

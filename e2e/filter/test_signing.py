@@ -51,8 +51,20 @@ def test_both_signatures_verify_with_an_independent_library(stage: Stage, keys: 
     assert not _verifies(changed, 1, keys["a.example"])
 
 
-@pytest.mark.parametrize("added", ["From: x@evil.example", "To: x@evil.example", "Cc: x@evil.example", "Subject: Muu", "Reply-To: x@evil.example",
-                                   "Date: Tue, 24 Nov 2026 06:00:00 +0000", "Message-ID: <9@x>", "Sender: x@evil.example", "Content-Type: text/html"])
+@pytest.mark.parametrize(
+    "added",
+    [
+        "From: x@evil.example",
+        "To: x@evil.example",
+        "Cc: x@evil.example",
+        "Subject: Muu",
+        "Reply-To: x@evil.example",
+        "Date: Tue, 24 Nov 2026 06:00:00 +0000",
+        "Message-ID: <9@x>",
+        "Sender: x@evil.example",
+        "Content-Type: text/html",
+    ],
+)
 def test_a_header_that_is_added_later_breaks_both_signatures(stage: Stage, keys: dict[str, Keys], added: str) -> None:
     raw = _signed(stage.send(RAW, OUT), RAW)
     replayed = raw + b""
@@ -78,9 +90,13 @@ def test_what_is_forwarded_is_sealed_and_nothing_else_is(stage: Stage, keys: dic
     [results], [seal] = verdict.added("ARC-Authentication-Results"), verdict.added("ARC-Seal")
     assert "mx.service.example" in results
     assert "d=a.example" in seal
-    head = "".join(f"{n}: {verdict.added(n)[0]}\r\n" for n in ("ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results"))
+    head = "".join(
+        f"{n}: {verdict.added(n)[0]}\r\n" for n in ("ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results")
+    )
     records = {b"rsa1._domainkey.a.example.": keys["a.example"].records["rsa1"].encode()}
-    chain, _, why = dkim.ARC(head.replace("\r\n", "\n").replace("\n", "\r\n").encode() + letter()).verify(dnsfunc=lambda name, **_: records.get(name))
+    chain, _, why = dkim.ARC(head.replace("\r\n", "\n").replace("\n", "\r\n").encode() + letter()).verify(
+        dnsfunc=lambda name, **_: records.get(name)
+    )
     assert chain == b"pass", why
     assert not stage.send(letter(), Envelope()).added("ARC-Seal")
 

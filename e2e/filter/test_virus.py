@@ -108,3 +108,13 @@ def test_the_probe_says_that_official_signatures_are_missing(stage: Stage) -> No
     seen = CLAMAV.probe(stage.facts)
     assert seen.ok
     assert "only the EICAR" in seen.limits
+
+
+def test_without_the_state_server_mail_is_still_filtered_and_signed(stage: Stage) -> None:
+    stage.stop("redis")
+    try:
+        assert stage.send(attached(CLEAN)).inbox
+        assert "virus found" in stage.send(attached(EICAR)).reply
+        assert len(stage.send(letter("From: alice@a.example"), OUT).added("DKIM-Signature")) == 2
+    finally:
+        stage.start("redis")

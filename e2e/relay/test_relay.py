@@ -43,8 +43,8 @@ FORMS = [
 def test_no_form_of_an_address_is_relayed(service: Service, v6: bool, sender: str) -> None:  # noqa: FBT001 -- parametrised
     own = {"v": "outside.example", "d": "kadakas.example", "h": service.name}
     own |= {"ip4": service.outside.service_v4, "ip6": service.outside.service_v6}
-    for form in FORMS:
-        with service.mx(v6=v6, tls=False) as client:
+    for number, form in enumerate(FORMS):
+        with service.mx(v6=v6, tls=False, source=6 + number % 7) as client:
             code, _words = client.docmd("MAIL", f"FROM:{sender.format(**own)}")
             if code // 100 == 2:
                 code, words = client.docmd("RCPT", f"TO:{form.format(**own)}")

@@ -58,7 +58,7 @@ class Scratch:
             name="fake",
             account=ACCOUNT,
             render=self._render,
-            validate=lambda _facts, _staged: list(self.complaints),
+            validate=self._validate,
             probe=self._probe,
             version=lambda: "1.0",
             processes=self._processes,
@@ -67,6 +67,11 @@ class Scratch:
 
     def _render(self, _facts: Facts) -> Mapping[str, File]:
         return {"fake.json": File(json.dumps(self.told))}
+
+    def _validate(self, facts: Facts, staged: Path) -> list[str]:
+        seen = (facts.layout.etc("fake") / "fake.json").read_text(encoding="utf-8")
+        staged_too = seen == (staged / "fake.json").read_text(encoding="utf-8")
+        return [*self.complaints, *([] if staged_too else ["the checker does not see the staged file at its live path"])]
 
     def _probe(self, _facts: Facts) -> Probe:
         answer = say(self.told["port"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,6 +110,23 @@ def test_a_second_start_is_refused(scratch: Scratch) -> None:
     start(scratch)
     with pytest.raises(EngineFault, match="is running"):
         scratch.control.start(scratch.table)
+
+
+DETACH = """
+from pathlib import Path
+from e2e.supervise.scratch import Scratch
+from kindelpost.engines.facts import Layout
+made = Scratch(Layout(Path({root!r})))
+made.control.start(made.table)
+"""
+
+
+def test_a_start_holds_nothing_of_its_caller(scratch: Scratch) -> None:
+    apply.install([scratch.engine], scratch.facts)
+    script = DETACH.format(root=str(scratch.layout.root))
+    # run() waits for the end of its pipes, so a process that had inherited one would let it time out
+    run([sys.executable, "-c", script], timeout=15, env={"PYTHONPATH": ":".join(sys.path)})
+    within(10, lambda: say(PORT))
 
 
 def test_restart_and_a_changed_table_are_followed(scratch: Scratch) -> None:

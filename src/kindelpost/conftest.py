@@ -59,7 +59,7 @@ def instance(tmp_path: Path, settings: Settings) -> Layout:
 
 @pytest.fixture
 def world(db: None, clock: time_machine.Traveller) -> World:  # noqa: ARG001 -- they prepare the ground
-    from kindelpost.tenants.actions import create_client, create_domain, create_mailbox
+    from kindelpost.tenants.actions import create_client, create_domain, create_mailbox  # noqa: PLC0415 -- needs Django set up
 
     dora = Actor("provider", "dora", "Dora")
     alfa, beta = (create_client(slug, slug.title(), actor=dora) for slug in ("alfa", "beta"))

@@ -178,7 +178,7 @@ def _folders(instance: Instance, hands: Hands) -> None:
     for engine in instance.engines:
         own = {directory.path for directory in engine.directories(instance.facts)}
         defaults = {
-            layout.maps(engine.name): (ACCOUNTS["control"], engine.account, 0o750),
+            layout.maps(engine.name): (ACCOUNTS["control"], engine.account, 0o2750),
             layout.run(engine.name): (engine.account, engine.account, 0o750),
             layout.data(engine.name): (engine.account, engine.account, 0o750),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ def _postfix_knows(table: str, key: str) -> bool:
     if not (folder / "main.cf").exists():
         folder.mkdir(parents=True, exist_ok=True)
         write_atomic(folder / "main.cf", "compatibility_level = 3.6\n")
+        os.utime(folder / "main.cf", (1, 1))  # Postfix waits two seconds for a file that may still be being written
     path = layout().maps("postfix") / table
     return run(["/usr/sbin/postmap", "-c", folder, "-q", key, f"lmdb:{path}"], check=False, timeout=5).code == 0
 

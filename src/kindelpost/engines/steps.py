@@ -101,7 +101,7 @@ class Steps:
         return self.etc / ".versions" / f".{version}.meta"
 
     def _certificates(self, files: Mapping[str, File]) -> str:
-        """The certificates that the files name: a renewed one makes a new version, so the engine reads it and is probed with it."""
+        """The certificates that the files name: a renewed one makes a new version, which is reloaded and probed."""
         texts = [file.text for file in files.values()]
         chains = sorted((self.facts.layout.root / "tls").glob("*/*.pem"))
         named = [path for path in chains if any(str(path) in text for text in texts)]

@@ -143,7 +143,7 @@ def render_supervisor(table: Iterable[Process], layout: Layout) -> str:
 
 
 def _depths(table: tuple[Process, ...]) -> dict[str, int]:
-    """How many rows each waits for, one after the other. Not its place: a row more must not change, and restart, all the others."""
+    """How long a chain of others each waits for. Not its place: one row more would change, and restart, all after it."""
     depths: dict[str, int] = {}
     for row in table:  # in start order, so what a row waits for stands before it
         depths[row.name] = 1 + max((depths[name] for name in row.after if name in depths), default=0)

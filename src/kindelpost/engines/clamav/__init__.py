@@ -59,7 +59,7 @@ def _processes(facts: Facts) -> tuple[Process, ...]:
 
 
 def _directories(facts: Facts) -> tuple[Directory, ...]:
-    """freshclam owns the signatures, clamd's group reads them: setgid gives each new file that group."""
+    """The signatures are freshclam's, clamd's group reads them: setgid gives each new file that group."""
     return (
         Directory(facts.layout.data("clamav"), UPDATER, SCANNER, 0o2750),
         Directory(scratch(facts), SCANNER, SCANNER, 0o700),

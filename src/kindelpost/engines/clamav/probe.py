@@ -1,4 +1,4 @@
-"""Does the scanner find what it must, and how old is what it knows? (P3.1, P3.6)"""
+"""Does the scanner find what it must (P3.1), and how old is what it knows (P3.6)?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kindelpost.lib.clock import now
 if TYPE_CHECKING:
     from kindelpost.engines.facts import Facts
 
-__all__ = ["EICAR", "official_age", "probe"]
+__all__ = ["EICAR", "limits", "official_age", "probe"]
 
 # Written in two halves so that no scanner takes this file for the test virus.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -21,18 +21,17 @@ WARN, STALE = timedelta(hours=24), timedelta(hours=72)
 
 
 def official_age(version: str, at: datetime) -> timedelta | None:
-    """How old the official signatures are by clamd's VERSION, "ClamAV 1.4.6/27500/Mon Nov 23 09:00:00 2026"; None: it has none."""
-    parts = version.split("/")
-    if len(parts) < 3:
-        return None
+    """How old the official signatures are by clamd's VERSION ("ClamAV 1.4.6/27500/Mon Nov 23 09:00:00 2026"); None: none."""
+    _, _, when = version.partition("/")[2].partition("/")
     try:
-        built = datetime.strptime(parts[2].strip(), "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        built = datetime.strptime(when.strip(), "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC)
     except ValueError:
         return None
     return at - built
 
 
-def _limits(age: timedelta | None) -> str:
+def limits(age: timedelta | None) -> str:
+    """What the operator must know about signatures of this age; empty when they are fresh."""
     if age is None:
         return "No official signatures: only the EICAR test virus is detected until freshclam has brought them."
     if age > WARN:
@@ -51,4 +50,4 @@ def probe(facts: Facts) -> Probe:
         return Probe(ok=False, said=f"clamd does not answer at {path}: {trouble}. Mail is deferred meanwhile.")
     if not found.endswith("FOUND") or clean != "OK":
         return Probe(ok=False, said=f"clamd answers wrongly: EICAR {found!r}, clean text {clean!r}.")
-    return Probe(ok=True, said=f"{version}; finds EICAR.", limits=_limits(official_age(version, now())))
+    return Probe(ok=True, said=f"{version}; finds EICAR.", limits=limits(official_age(version, now())))

@@ -17,11 +17,13 @@ __all__ = ["SECRET", "render", "user"]
 
 SECRET = "redis-rspamd"  # noqa: S105 -- the secret's name, not its value
 
-# All keys: the server is Rspamd's alone, and Rspamd hands its scripts numbers (rate limits) and whole packed tokens (Bayes, 3.12)
-# as if they were keys, so that no pattern can tell them apart. What keeps others out is the socket and the one user.
+# All keys: the server is Rspamd's alone, and Rspamd hands its scripts numbers (rate limits) and packed tokens (Bayes, 3.12) as
+# if they were keys, so that no pattern can tell them apart. What keeps others out is the socket and the one user.
 KEYS = "~*"
 # Rspamd's scripts read and write keys of their own; nothing that administers, reads all keys or blocks (M3.2, M3.4).
-COMMANDS = "-@all +@read +@write +@scripting +@connection +info -@admin -@dangerous -@blocking -function -script|flush -script|kill"
+COMMANDS = (
+    "-@all +@read +@write +@scripting +@connection +info -@admin -@dangerous -@blocking -function -script|flush -script|kill"
+)
 
 
 def user(facts: Facts) -> str:

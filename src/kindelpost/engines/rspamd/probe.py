@@ -26,7 +26,7 @@ def negotiate(path: Path, timeout: float = 4.0) -> int:
         door.connect(str(path))
         door.sendall(HELLO)
         answer = door.recv(64)
-    if len(answer) < 9 or answer[4:5] != b"O":
+    if answer[4:5] != b"O":
         raise ConnectionError(f"an unexpected answer {answer!r}")
     return int.from_bytes(answer[5:9], "big")
 

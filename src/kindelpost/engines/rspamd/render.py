@@ -40,12 +40,12 @@ OFF = {
     "url_redirector": "would fetch links that are found in mail",
 }
 # Always (o): signed once more than present, so that none can be added (T13). (x): when present.
-SIGN_HEADERS = ":".join((
-    "(o)from:(o)sender:(o)reply-to:(o)subject:(o)date:(o)message-id:(o)to:(o)cc",
-    "(o)mime-version:(o)content-type:(x)content-transfer-encoding",
-    "resent-to:resent-cc:resent-from:resent-sender:resent-message-id:(x)in-reply-to:(x)references",
-    "list-id:list-help:list-owner:list-unsubscribe:list-unsubscribe-post:list-subscribe:list-post",
-))
+SIGN_HEADERS = (
+    "(o)from:(o)sender:(o)reply-to:(o)subject:(o)date:(o)message-id:(o)to:(o)cc:"
+    "(o)mime-version:(o)content-type:(x)content-transfer-encoding:"
+    "resent-to:resent-cc:resent-from:resent-sender:resent-message-id:(x)in-reply-to:(x)references:"
+    "list-id:list-help:list-owner:list-unsubscribe:list-unsubscribe-post:list-subscribe:list-post"
+)
 
 
 def _context(facts: Facts, cores: int) -> dict[str, object]:
