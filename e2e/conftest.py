@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.service import Service, scratch
+from e2e.service import Service, scratch, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,16 +33,16 @@ def service() -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def mari(service: Service) -> str:
     """A mailbox of the first client."""
-    return service.mailbox("kadakas.example", local="mari-journey")
+    return service.mailbox("kadakas.example", local=unique("mari"))
 
 
 @pytest.fixture(scope="session")
 def jaan(service: Service) -> str:
     """Another mailbox of the same client."""
-    return service.mailbox("kadakas.example", local="jaan-journey")
+    return service.mailbox("kadakas.example", local=unique("jaan"))
 
 
 @pytest.fixture(scope="session")
 def piret(service: Service) -> str:
     """A mailbox of the other client."""
-    return service.mailbox("pihlakas.example", local="piret-journey")
+    return service.mailbox("pihlakas.example", local=unique("piret"))

@@ -18,6 +18,7 @@ import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ import dns.resolver
 from kindelpost.engines.instance import open_instance
 from kindelpost.engines.outside.client import Client
 from kindelpost.engines.outside.hosts import GOOD
-from kindelpost.engines.outside.namespace import connect, find, host
+from kindelpost.engines.outside.namespace import HOSTS, connect, find, host
 from kindelpost.engines.outside.sink import Received, received
 from kindelpost.lib.run import Finished, run
 
@@ -44,6 +45,7 @@ PASSWORD = "kuldne-rehepapp-sammub-1918"  # noqa: S105 -- a mailbox of the test
 # Split, so that a scanner of this file finds nothing.
 EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" + "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+CLIENTS = cycle(range(4, HOSTS))
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,8 @@ class Service:
     @contextmanager
     def submission(self, login: str, *, door: str = "submissions", v6: bool = False, password: str = "") -> Iterator[Client]:
         """A signed-in session with a submission door from outside."""
-        with self.client(door, v6=v6, helo="client.outside.example") as client:
+        # from one host after the other: each may sign in only so often a minute
+        with self.client(door, v6=v6, helo="client.outside.example", source=next(CLIENTS)) as client:
             client.ehlo()
             if door == "submission":
                 client.starttls(context=self.context)

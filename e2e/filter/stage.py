@@ -133,7 +133,9 @@ class Stage:
         write_atomic(self.root / "world.conf", text + "\n", mode=0o644)
         self.launch("world", ["/usr/sbin/unbound", "-d", "-c", str(self.root / "world.conf")], "nobody", "nogroup")
         time.sleep(0.5)
-        assert "start of service" in self.log("world"), self.log("world")  # another one on this port would answer for another world
+        assert "start of service" in self.log("world"), self.log(
+            "world"
+        )  # another one on this port would answer for another world
 
     def launch(self, name: str, argv: list[str], account: str, group: str) -> None:
         """Start `argv` as an ordinary account with its own group only."""

@@ -28,7 +28,7 @@ def test_clean_mail_reaches_the_inbox_within_seconds(service: Service, mari: str
     results = found.message["Authentication-Results"]
     assert results.startswith(service.name)
     assert "spf=pass" in results
-    assert "TLSv1.3" in str(found.message["Received"])
+    assert any("TLSv1.3" in received for received in found.message.get_all("Received"))
 
 
 def test_an_address_with_a_tag_reaches_its_mailbox(service: Service, mari: str) -> None:
@@ -66,7 +66,8 @@ def test_forged_mail_is_treated_as_its_domain_asks(service: Service, mari: str, 
     sender = f"raamatupidaja@{domain}"
     code, words = service.deliver(sender, mari, letter(sender, mari, subject), source=STRANGER, helo="stranger.outside.example")
     if want == "refused":
-        assert code == 550, words
+        assert code == 554, words
+        assert "5.7.1" in words
         return
     assert code == 250, words
     found = service.find(mari, subject)

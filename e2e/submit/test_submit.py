@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import dkim
@@ -20,8 +21,9 @@ def verified(service: Service, raw: bytes) -> list[bytes]:
     count = raw.count(b"DKIM-Signature:")
     algorithms = []
     for index in range(count):
-        if message.verify(idx=index, dnsfunc=lambda name, timeout=5: service.txt(name.decode())):  # noqa: ARG005 -- dkimpy's signature
-            algorithms.append(message.signature_fields[b"a"])
+        with suppress(dkim.ValidationError):
+            if message.verify(idx=index, dnsfunc=lambda name, timeout=5: service.txt(name.decode())):  # noqa: ARG005 -- dkimpy's signature
+                algorithms.append(message.signature_fields[b"a"])
     return sorted(algorithms)
 
 

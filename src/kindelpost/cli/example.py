@@ -62,7 +62,7 @@ def logins(instance: Instance) -> dict[str, str]:
 def seed(directory: Dir = None) -> None:
     """Make the example clients where there is no client yet; prints every domain's DNS records as JSON."""
     passwords: dict[str, str] = json.load(sys.stdin)
-    with session(directory) as actor:
+    with session(directory, wait=False) as actor:
         from kindelpost.sending.queries import dns_records
         from kindelpost.tenants.models import Client
         from kindelpost.tenants.queries import domains_of

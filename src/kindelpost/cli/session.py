@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kindelpost.cli.waiting import last_entry, until_answered
 from kindelpost.engines.facts import ACCOUNTS
 from kindelpost.lib.errors import EngineFault, KindelpostError, Refused
 
@@ -60,12 +61,18 @@ def _operator() -> Actor:
 
 
 @contextmanager
-def session(named: Path | None) -> Generator[Actor]:
-    """Django is ready inside, and the person at the keyboard acts for the provider. An error ends with its exit code."""
+def session(named: Path | None, *, wait: bool = True) -> Generator[Actor]:
+    """Django is ready inside, and the person at the keyboard acts for the provider. An error ends with its exit code.
+
+    With `wait` what was changed inside is in force when the command ends, or the person is told that it is not yet.
+    """
     try:
         actor = _operator()
         _open(find_instance(named))
+        before = last_entry() if wait else 0
         yield actor
+        if wait and not until_answered(before):
+            sys.stderr.write("The change is kept, but the worker has not carried it out yet: see `kindelpost status`.\n")
     except KindelpostError as error:
         raise typer.Exit(explain(error)) from error
     except _database_errors() as error:

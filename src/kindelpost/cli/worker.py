@@ -66,7 +66,7 @@ def beat() -> None:
 @app.command()
 def prepare(directory: Dir = None) -> None:
     """Bring the tables up to date and write every map, so that an engine finds its own at its first start."""
-    with session(directory):
+    with session(directory, wait=False):
         from kindelpost.config.database import migrate
         from kindelpost.engines.maps import publish_all
 
@@ -85,7 +85,7 @@ def run(directory: Dir = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    with session(directory):
+    with session(directory, wait=False):
         log.info("ready")
         work(stop)
         log.info("ended")

@@ -43,6 +43,11 @@ EVALUATION = """\
 hostname = "{hostname}"
 evaluation = true
 
+[provider]
+name = "Kindelpost evaluation"
+contact = "provider@outside.example"
+security_contact = "security@outside.example"
+
 [listen]
 port_base = {port_base}
 

@@ -25,7 +25,7 @@ def ask(facts: Facts, socket: Path, *words: str) -> str:
 
 
 def probe(facts: Facts) -> Probe:
-    """PING must be answered, FLUSHALL must be refused (M3.4)."""
+    """PING must be answered, CONFIG must be refused (M3.4)."""
     socket = facts.layout.run("redis") / "redis.sock"
     answer = ask(facts, socket, "PING")
     if answer != "PONG":
