@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import imaplib
 import re
-import socket
 import ssl
 import statistics
 import time
@@ -13,8 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.service import _Imap, letter, unique
+from kindelpost.engines.outside.namespace import connect
 
 if TYPE_CHECKING:
+    import socket
+
     from e2e.service import Service
 
 ALICE = "alice@outside.example"
@@ -140,7 +142,9 @@ def test_a_password_is_not_taken_in_clear_text(service: Service, mari: str) -> N
 
 
 @pytest.mark.parametrize("door", ["mx", "submissions", "submission", "imaps"])
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(
+    "version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
+)
 def test_only_tls_1_2_and_above_is_spoken(service: Service, door: str, version: ssl.TLSVersion) -> None:
     """T03 (RFC 8996); 1.2 and 1.3 are the positive twins of the same code."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -170,8 +174,6 @@ def test_the_old_ports_are_closed(service: Service) -> None:
     base = service.port_base
     for port in (110, 143, 995, 4190):
         with pytest.raises(ConnectionRefusedError):
-            from kindelpost.engines.outside.namespace import connect  # noqa: PLC0415 -- only this test
-
             connect(service.outside.namespace, service.outside.service_v4, base + port if port < 1000 else port)
 
 
@@ -197,7 +199,7 @@ def test_addresses_cannot_be_harvested(service: Service, mari: str) -> None:
 
 @pytest.mark.timeout(120)
 def test_a_wrong_password_and_an_unknown_name_look_alike(service: Service, mari: str) -> None:
-    """T18: same words, and times that differ by less than 20 ms. Each try has an address of its own: failures slow an address down."""
+    """T18: same words, and times that differ by less than 20 ms. Each try has an own address: failures slow one down."""
     times: dict[str, list[float]] = {mari: [], "keegi@kadakas.example": []}
     answers = set()
     for number in range(4):

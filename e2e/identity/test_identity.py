@@ -1,4 +1,4 @@
-"""P6, inside and inbound: nobody sends in another's name. Each refusal has its positive twin, so that a closed door proves nothing."""
+"""P6, inside and inbound: nobody sends in another's name. Each refusal has a positive twin: a closed door proves nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ DOORS = ("submissions", "submission")
 
 def raw(*headers: str, to: str = TO) -> bytes:
     """A message with exactly these headers besides To, Subject, Date and Message-ID."""
-    own = [*headers, f"To: {to}", f"Subject: {unique()}", "Date: Tue, 24 Nov 2026 10:00:00 +0200", f"Message-ID: <{unique()}@x.example>"]
+    own = [
+        *headers,
+        f"To: {to}",
+        f"Subject: {unique()}",
+        "Date: Tue, 24 Nov 2026 10:00:00 +0200",
+        f"Message-ID: <{unique()}@x.example>",
+    ]
     return ("\r\n".join(own) + "\r\n\r\nTere!\r\n").encode()
 
 
@@ -140,7 +146,9 @@ def test_a_grant_lets_one_mailbox_send_as_another_until_it_is_revoked(service: S
     refused(service, help_desk, help_desk, raw(f"From: {boss}"))
 
 
-def test_a_grant_needs_a_reason_and_an_end_and_stays_inside_one_client(service: Service, mari: str, jaan: str, piret: str) -> None:
+def test_a_grant_needs_a_reason_and_an_end_and_stays_inside_one_client(
+    service: Service, mari: str, jaan: str, piret: str
+) -> None:
     until = (now() + timedelta(days=30)).date().isoformat()
     assert service.cli("send-as", "grant", mari, jaan, "--until", until, check=False).code != 0
     assert service.cli("send-as", "grant", mari, jaan, "--reason", "töö", check=False).code != 0
@@ -150,7 +158,7 @@ def test_a_grant_needs_a_reason_and_an_end_and_stays_inside_one_client(service: 
 def test_a_removed_mailbox_neither_signs_in_nor_sends(service: Service) -> None:
     address = service.mailbox()
     assert service.submit(address, address, TO, letter(address, TO))[0] == 250
-    service.cli("mailbox", "remove", address, "--yes")
+    service.cli("mailbox", "remove", address)
     with pytest.raises(Exception, match=r"(?i)authentication|535"), service.submission(address):
         pass
 
@@ -191,7 +199,15 @@ def test_no_network_is_trusted(service: Service) -> None:
     etc = service.facts.layout.etc("postfix")
     from kindelpost.lib.run import run  # noqa: PLC0415 -- only this test
 
-    shown = run(["postconf", "-c", etc, "-h", "mynetworks", "smtpd_forbid_bare_newline_exclusions", "smtpd_authorized_xclient_hosts"]).out
+    shown = run([
+        "postconf",
+        "-c",
+        etc,
+        "-h",
+        "mynetworks",
+        "smtpd_forbid_bare_newline_exclusions",
+        "smtpd_authorized_xclient_hosts",
+    ]).out
     assert not shown.strip()
 
 

@@ -28,7 +28,7 @@ def test_clean_mail_reaches_the_inbox_within_seconds(service: Service, mari: str
     results = found.message["Authentication-Results"]
     assert results.startswith(service.name)
     assert "spf=pass" in results
-    assert any("TLSv1.3" in received for received in found.message.get_all("Received"))
+    assert any("TLSv1.3" in received for received in found.message.get_all("Received", []))
 
 
 def test_an_address_with_a_tag_reaches_its_mailbox(service: Service, mari: str) -> None:
@@ -59,7 +59,9 @@ def test_marks_that_only_we_may_set_are_gone_at_delivery(service: Service, mari:
     assert found.message["X-Virus"] is None
 
 
-@pytest.mark.parametrize(("domain", "want"), [("reject.example", "refused"), ("quarantine.example", "Junk"), ("none.example", "INBOX")])
+@pytest.mark.parametrize(
+    ("domain", "want"), [("reject.example", "refused"), ("quarantine.example", "Junk"), ("none.example", "INBOX")]
+)
 def test_forged_mail_is_treated_as_its_domain_asks(service: Service, mari: str, domain: str, want: str) -> None:
     """P3.3: SPF fails and there is no signature; a stranger writes in the domain's name."""
     subject = unique()

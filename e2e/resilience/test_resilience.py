@@ -42,7 +42,9 @@ def pids_of(service: Service, name: str) -> list[int]:
 
 
 @pytest.mark.usefixtures("control_plane_stopped")
-def test_without_control_plane_and_database_mail_is_received_scanned_delivered_read_and_sent(service: Service, mari: str) -> None:
+def test_without_control_plane_and_database_mail_is_received_scanned_delivered_read_and_sent(
+    service: Service, mari: str
+) -> None:
     """Design, refusal 1."""
     assert service.cli("mailbox", "list", check=False).code != 0, "the control plane is still there"
     subject = unique()

@@ -1,4 +1,4 @@
-"""P3.1, P3.9: a virus is refused in every wrapping, coming and going; P3.8: what could not be scanned whole is not called clean."""
+"""P3.1, P3.9: a virus is refused in every wrapping, both ways; P3.8: what could not be scanned whole is not called clean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation's two example clients, their mailboxes, and the sample mail that shows what becomes of good and bad messages."""
+"""The evaluation's two example clients, their mailboxes, and sample mail: what becomes of good and of bad messages."""
 
 from __future__ import annotations
 

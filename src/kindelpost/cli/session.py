@@ -67,9 +67,7 @@ def session(named: Path | None, *, wait: bool = True) -> Generator[Actor]:
     With `wait` what was changed inside is in force when the command ends, or the person is told that it is not yet.
     """
     try:
-        actor = _operator()
-        _open(find_instance(named))
-        before = last_entry() if wait else 0
+        actor, before = _enter(named, wait=wait)
         yield actor
         if wait and not until_answered(before):
             sys.stderr.write("The change is kept, but the worker has not carried it out yet: see `kindelpost status`.\n")
@@ -80,6 +78,13 @@ def session(named: Path | None, *, wait: bool = True) -> Generator[Actor]:
             "database", f"The control database does not answer: {error}", "Run as root, and see `kindelpost status`."
         )
         raise typer.Exit(explain(fault)) from error
+
+
+def _enter(named: Path | None, *, wait: bool) -> tuple[Actor, int]:
+    """Who acts, said before we become another account, and the journal's newest entry where its answer is waited for."""
+    actor = _operator()
+    _open(find_instance(named))
+    return actor, last_entry() if wait else 0
 
 
 def _open(instance: Path) -> None:

@@ -36,7 +36,7 @@ def status(directory: Dir = None, as_json: Json = False) -> None:
 
 
 def describe(instance: Instance) -> dict[str, Any]:
-    """The promised shape (design, §6), plus `sockets` (declared against found) and `root` (what runs as root, and why it may)."""
+    """The promised shape, plus `sockets` (declared against found) and `root` (what runs as root, and why it may)."""
     from kindelpost.engines import sockets
 
     states = instance.supervisor.states() if instance.supervisor.up() else {}

@@ -30,7 +30,7 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when the service is ready; `down` stops it.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sample mail at the end.")] = False,
 ) -> None:
-    """Start the service. Without a kindelpost.toml this makes an evaluation: own addresses, own authority, two example clients."""
+    """Start the service. Without a kindelpost.toml: an evaluation with its own authority and two example clients."""
     begun = time.monotonic()
     root = find_instance(directory)
     instance = _ready(root, port_base)
@@ -117,7 +117,7 @@ def _own_process(instance: Instance, module: str, command: str, *, stdin: str = 
     """Run one of our modules as the account that owns the data: this process stays root and never opens the database."""
     from kindelpost.lib.run import run
 
-    argv = [sys.executable, "-m", module, command, "--dir", instance.layout.root]
+    argv = [sys.executable, "-m", module, command, "--dir", str(instance.layout.root)]
     return run(argv, stdin=stdin, timeout=120, env={"PYTHONPATH": str(instance.layout.code)}).out
 
 

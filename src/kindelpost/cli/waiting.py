@@ -37,9 +37,9 @@ def until_answered(since: int) -> bool:
     from kindelpost.journal.models import Entry
 
     waiting = Entry.objects.filter(id__gt=since, pending=True)
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = monotonic() + PATIENCE_SECONDS
     while still := waiting.exists():
-        if time.monotonic() > end:
+        if monotonic() > end:
             break
-        time.sleep(PAUSE_SECONDS)
+        sleep(PAUSE_SECONDS)
     return not still

@@ -16,7 +16,7 @@ __all__ = ["Directory", "Engine", "File", "Listener", "Probe", "Process", "Sandb
 
 @dataclass(frozen=True)
 class File:
-    """One rendered file, its path relative to the engine's configuration folder. Owned by root, readable by the engine's group."""
+    """One rendered file, its path relative to the engine's configuration folder; root's, readable by the engine's group."""
 
     text: str
     mode: int = 0o640
@@ -49,7 +49,7 @@ class Listener:
 class Sandbox:
     """What a process needs beyond the strictest systemd sandbox; each relaxed line carries its reason.
 
-    `relax` maps a systemd directive to (value, reason): `{"MemoryDenyWriteExecute": ("no", "hyperscan compiles to machine code")}`.
+    `relax` maps a systemd directive to (value, reason): `{"MemoryDenyWriteExecute": ("no", "it compiles patterns")}`.
     `writes` are absolute paths it may write; `capabilities` what it keeps (root masters that bind and fork).
     """
 
@@ -96,8 +96,8 @@ class Probe:
 class Engine:
     """One engine: its pure renderer, its checker, its probe, and what it needs from the machine.
 
-    render: facts → {path relative to the configuration folder: File}. validate: (facts, staged folder) → list of complaints, empty
-    when the engine's own checker is content (a warning is a complaint). probe: facts → Probe, within 5 s.
+    render: facts → {path relative to the configuration folder: File}. validate: (facts, staged folder) → list of complaints,
+    empty when the engine's own checker is content (a warning is a complaint). probe: facts → Probe, within 5 s.
     version: () → the installed version, such as "3.7.11".
     """
 

@@ -1,6 +1,6 @@
 """An engine's own checker sees a staged configuration where it will live, not the live one.
 
-Rendered files name each other by their live paths (`include DIR/etc/rspamd/…`). Were they only checked in the staged folder, the
+Rendered files name each other by their live paths (`include DIR/etc/rspamd/…`). Were they checked in the staged folder, the
 checker would follow those names into the configuration that is being replaced, or into nothing before the first start.
 """
 

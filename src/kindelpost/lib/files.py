@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
-import shutil
+import pwd
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ __all__ = ["chown", "make_dir", "replace_link", "write_atomic"]
 def chown(path: Path, owner: str | None, group: str | None) -> None:
     """Give `path` to `owner` and `group` (names); an ordinary user keeps what is theirs, as in a unit test."""
     if os.geteuid() == 0 and (owner or group):
-        shutil.chown(path, owner, group)  # type: ignore[call-overload]  # the stub wants literals of None
+        uid = pwd.getpwnam(owner).pw_uid if owner else -1
+        gid = grp.getgrnam(group).gr_gid if group else -1
+        os.chown(path, uid, gid)
 
 
 def write_atomic(
@@ -29,16 +32,20 @@ def write_atomic(
         draft.unlink()
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        with os.fdopen(handle, "wb") as sink:
-            sink.write(data)
-            sink.flush()
-            os.fsync(sink.fileno())
+        _fill(handle, data)
         draft.chmod(mode)
         chown(draft, owner, group)
         draft.rename(path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _fill(handle: int, data: bytes) -> None:
+    with os.fdopen(handle, "wb") as sink:
+        sink.write(data)
+        sink.flush()
+        os.fsync(handle)
 
 
 def make_dir(path: Path, *, mode: int = 0o755, owner: str | None = None, group: str | None = None) -> Path:

@@ -33,7 +33,7 @@ class KeyFolder:
     def read(self) -> dict[str, Values]:
         """Everything in it."""
         gathered: dict[str, list[str]] = defaultdict(list)
-        for file in sorted(self.path.glob("[!.]*.key")):
+        for file in sorted(self.path.glob("[!.]*.key"), reverse=True):  # as the tables say them
             domain, _, selector = file.name.removesuffix(".key").rpartition(".")
             gathered[domain] += [selector, file.read_text()]
         return {domain: tuple(values) for domain, values in gathered.items()}
@@ -55,7 +55,8 @@ class KeyFolder:
 
 
 def _active(keys: Collection[str] | None) -> Mapping[str, list[DkimKey]]:
-    rows = DkimKey.objects.filter(state=DkimKey.State.ACTIVE).select_related("domain").order_by("-selector")  # …r before …e: an ARC seal is made with the first, and few verify Ed25519
+    # …r before …e: an ARC seal is made with the first, and few verify Ed25519
+    rows = DkimKey.objects.filter(state=DkimKey.State.ACTIVE).select_related("domain").order_by("-selector")
     gathered: dict[str, list[DkimKey]] = defaultdict(list)
     for key in rows if keys is None else rows.filter(domain__name__in=keys):
         gathered[key.domain.name].append(key)

@@ -1,6 +1,6 @@
 """The control plane's one process, the worker: it answers the journal and publishes the maps. Never in the path of a message.
 
-Serves every clause by keeping what the engines know equal to what was decided. With it stopped mail flows on (design, refusal 1).
+Serves every clause by keeping what the engines know equal to what was decided. With it stopped mail flows on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Dovecot: mailboxes over IMAP, delivery over LMTP, Sieve, quota, and sign-in for itself and for Postfix.
 
-Serves P3 (Junk), P4 (every mailbox has a quota; a full one answers 452 while the sender is still there), M4 (no sign-in in clear
-text), T02, T03, T17, T32. It knows the mailboxes only from one published SQLite file. Never: a database credential, POP3, a
+Serves P3 (Junk), P4 (every mailbox has a quota; a full one answers 452 while the sender is still there), M4 (no sign-in in the
+clear), T02, T03, T17, T32. It knows the mailboxes only from one published SQLite file. Never: a database credential, POP3, a
 sign-in outside TLS, mail sent past Postfix's rules.
 """
 

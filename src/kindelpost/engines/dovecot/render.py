@@ -36,7 +36,9 @@ def render(facts: Facts) -> Mapping[str, File]:
     }
     files = {
         "dovecot.conf": File(_template(facts, "dovecot.conf.j2", context)),
-        "doors.passwd": File("".join(f"{door}:{{PLAIN}}{facts.secrets[door]}::::::allow_nets=127.0.0.1/32\n" for door in DOORS)),
+        "doors.passwd": File(
+            "".join(f"{door}:{{PLAIN}}{facts.secrets[door]}::::::allow_nets=127.0.0.1/32\n" for door in DOORS)
+        ),
         "before.sieve": File(render_template("dovecot", "common/before.sieve.j2"), mode=0o644),
         "sieve-out.msmtprc": File(render_template("dovecot", "common/sieve-out.msmtprc.j2", **context), group="kp-mail"),
     }
@@ -71,7 +73,7 @@ def listeners(facts: Facts) -> tuple[Listener, ...]:
 
 
 def processes(facts: Facts) -> tuple[Process, ...]:
-    """The master binds and forks as root by Dovecot's own design; what reads the network runs as dovenull, mailboxes as kp-mail."""
+    """The master binds and forks as root by Dovecot's design; what reads the network runs as dovenull, mailboxes as kp-mail."""
     layout = facts.layout
     conf = str(layout.etc("dovecot") / "dovecot.conf")
     return (

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 __all__ = ["validate", "version"]
 
+
 def version() -> str:
     """The installed release, such as 2.3.19.1."""
     return run(["dovecot", "--version"]).out.split()[0]
 
 
 def validate(_facts: Facts, staged: Path) -> list[str]:
-    """What doveconf complains of, and sievec; the compiled script is left beside the script, since delivery may not write there."""
-    conf = staged / "dovecot.conf"
+    """What doveconf and sievec complain of; the compiled script stays beside the script, since delivery may not write there."""
+    conf = str(staged / "dovecot.conf")
     complaints: list[str] = []
-    for argv in (["doveconf", "-n", "-c", conf], ["sievec", "-c", conf, staged / "before.sieve"]):
+    for argv in (["doveconf", "-n", "-c", conf], ["sievec", "-c", conf, str(staged / "before.sieve")]):
         done = run(argv, check=False)
         said = [line for line in done.err.splitlines() if line.strip()]
         complaints += said

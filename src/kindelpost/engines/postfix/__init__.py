@@ -1,6 +1,7 @@
 """Postfix: the mail exchanger, submission, the queue, and the two internal doors for Sieve and for forwards.
 
-Serves P5, P6, P3.7 (the filter does not answer → 4xx), T01–T04, T16–T18, T40. It knows the clients only from its published maps.
+Serves P5, P6, P3.7 (the filter does not answer → 4xx), T01 to T04, T16 to T18, T40.
+It knows the clients only from its published maps.
 Never: a database credential, a trusted network, a mailbox of the machine's own.
 """
 

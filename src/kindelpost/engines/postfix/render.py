@@ -74,7 +74,7 @@ def listeners(facts: Facts) -> tuple[Listener, ...]:
 
 
 def processes(facts: Facts) -> tuple[Process, ...]:
-    """The master binds and forks as root by Postfix's own design and reads nothing from the network; its children are `postfix`."""
+    """The master binds and forks as root by Postfix's design and reads nothing from the network; its children are `postfix`."""
     etc = str(facts.layout.etc("postfix"))
     data = facts.layout.data("postfix")
     return (

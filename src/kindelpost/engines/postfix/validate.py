@@ -20,12 +20,13 @@ def version() -> str:
 
 
 def validate(_facts: Facts, staged: Path) -> list[str]:
-    """What `postconf` and `postfix check` complain of. An unknown setting is only a warning with exit 0 there: here it counts."""
+    """What `postconf` and `postfix check` complain of. An unknown setting is a mere warning with exit 0 there; it counts."""
     complaints: list[str] = []
-    for argv in (["postconf", "-c", staged, "-n"], ["postconf", "-c", staged, "-M"], ["postfix", "-c", staged, "check"]):
+    conf = str(staged)
+    for argv in (["postconf", "-c", conf, "-n"], ["postconf", "-c", conf, "-M"], ["postfix", "-c", conf, "check"]):
         done = run(argv, check=False)
         lines = [line for line in done.err.splitlines() if "warning" in line or "fatal" in line or "error" in line]
         complaints += [line.strip() for line in lines]
         if done.code and not lines:
-            complaints.append(f"{' '.join(str(word) for word in argv[:2])} ended with {done.code}: {done.said[-300:]}")
+            complaints.append(f"{' '.join(argv[:2])} ended with {done.code}: {done.said[-300:]}")
     return complaints

@@ -6,16 +6,30 @@ local facts = require 'kindelpost.facts'
 
 local tenants = {}
 
-local function map(name, kind)
-  return lua_maps.map_add_from_ucl('file://' .. facts.maps .. '/' .. name, kind, 'kindelpost ' .. name)
+-- A name that the publisher writes into each map and nobody can own (RFC 2606 §2): a map without it has not been read.
+local MARK = 'loaded.invalid'
+local MAPS = {
+  domains = { 'hosted_domains.map', 'set' },
+  owners = { 'owners.map', 'map' },
+  forwards = { 'forwards.map', 'set' },
+  signing = { 'signing.map', 'map' },
+}
+
+-- Once, while the configuration is read. A map that cannot be opened is nil then; one that appears later is read later.
+function tenants.load()
+  for field, map in pairs(MAPS) do
+    tenants[field] = lua_maps.map_add_from_ucl('file://' .. facts.maps .. '/' .. map[1], map[2], 'kindelpost ' .. map[1])
+  end
 end
 
--- Once, while the configuration is read.
-function tenants.load()
-  tenants.domains = map('hosted_domains.map', 'set')
-  tenants.owners = map('owners.map', 'map')
-  tenants.forwards = map('forwards.map', 'set')
-  tenants.signing = map('signing.map', 'map')
+-- The name of a map that this process has not read, or nil.
+function tenants.missing()
+  for field, map in pairs(MAPS) do
+    if not tenants[field] or not tenants[field]:get_key(MARK) then
+      return map[1]
+    end
+  end
+  return nil
 end
 
 -- The hosted domain that `domain` is or lies under, or nil.
