@@ -12,7 +12,7 @@ check: format shell lint types floors sizes stale migrations unit postgresql
 format:
 	$(BIN)/ruff format --check $(CODE)
 shell:
-	shellcheck --external-sources kindelpost .ci/run tools/with-postgresql
+	shellcheck --external-sources kindelpost .ci/run tools/with-postgresql tools/debian13
 lint:
 	$(BIN)/ruff check $(CODE)
 types:

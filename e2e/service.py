@@ -79,7 +79,7 @@ def unique(prefix: str = "kiri") -> str:
     return f"{prefix}-{uuid.uuid4().hex[:12]}"
 
 
-@dataclass
+@dataclass  # noqa: PLR0904 -- each is one thing that a person or a mail program does
 class Service:
     """One running instance."""
 

@@ -80,7 +80,7 @@ class Stage:
     pids: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, port_base: int = 23500) -> Stage:
+    def make(cls, port_base: int = 24500) -> Stage:
         """A new folder, readable on its way for the engines' accounts."""
         root = Path(mkdtemp(prefix="kp-filter-", dir="/var/tmp"))
         root.chmod(0o755)
@@ -142,17 +142,17 @@ class Stage:
         drop = ["setpriv", f"--reuid={account}", f"--regid={group}", "--init-groups", "--no-new-privs"]
         self.pids[name] = start([*drop, *argv], log=self.root / "log" / f"{name}.log")
 
-    def start(self, *names: str) -> None:
+    def start(self, *names: str, patience: float = 40.0) -> None:
         """Start engines' processes (default: all but freshclam, which has no network here) and wait until they answer."""
         for engine in ENGINES:
             for process in engine.processes(self.facts):
                 if process.name in names or (not names and process.name != "freshclam"):
-                    self._start(engine, process)
+                    self._start(engine, process, patience)
 
-    def _start(self, engine: Engine, process: Process) -> None:
+    def _start(self, engine: Engine, process: Process, patience: float) -> None:
         os.umask(0o027)
         self.launch(process.name, list(process.argv), process.account, process.account)
-        until = time.monotonic() + 40
+        until = time.monotonic() + patience
         seen = engine.probe(self.facts)
         while not seen.ok and time.monotonic() < until:
             time.sleep(0.1)
@@ -175,6 +175,12 @@ class Stage:
                     print(f"{name} did not end by itself: {self.log(name)[-2000:]}")
                     os.killpg(pid, signal.SIGKILL)
                 time.sleep(0.02)
+
+    def restart(self, name: str) -> None:
+        """Stop a process and start it again, whether it can serve or not; returns when it answers or has had its time."""
+        self.stop(name)
+        with suppress(AssertionError):
+            self.start(name, patience=5.0)
 
     def remove(self) -> None:
         """End everything and remove the folder."""

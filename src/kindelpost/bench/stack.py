@@ -23,7 +23,7 @@ __all__ = ["Stack"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FOLDERS = {"INBOX": "", "Junk": ".Junk"}
-NOT_SERVING = frozenset({"nsd", "sink", "outside-sink", "outside-nsd"})  # the world around the service
+NOT_SERVING = frozenset({"outside-dns", "outside-sink"})  # the world around the service
 
 
 @dataclass(frozen=True)

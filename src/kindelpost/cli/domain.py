@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kindelpost.cli.output import language, say, show_table
+from kindelpost.cli.output import fold, language, say, show_table
 from kindelpost.cli.session import Dir, Json, session
 from kindelpost.cli.waiting import until_ready
 
@@ -75,7 +75,8 @@ def show(
         chosen = language(lang)
         lines = [f"{domain} ({domain.client}), {domain.state}"]
         for record in records:
-            lines += ["", f"{record['name']}  {record['type']}", f"  {record['value']}", f"  # {record['reason'][chosen]}"]
+            lines += ["", f"{record['name']}  {record['type']}", f"  {record['value']}"]
+            lines.append(fold(record["reason"][chosen], first="  # ", rest="  # "))
         say({**_row(domain), "records": records}, "\n".join(lines), as_json=as_json)
 
 

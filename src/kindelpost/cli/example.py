@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from kindelpost.cli.output import fold
 from kindelpost.cli.session import Dir, session
 from kindelpost.lib.errors import EngineFault
 from kindelpost.lib.files import write_atomic
@@ -138,7 +139,7 @@ def send_samples(instance: Instance, passwords: Mapping[str, str]) -> Iterator[s
         subject = f"Kindelpost sample: {sample.what} {secrets.token_hex(4)}"
         code, words = _send(instance, sample, to, subject)
         became = f"refused: {code} {words}" if code != 250 else _where(instance, to, passwords[to], subject)  # noqa: PLR2004 -- RFC 5321 §4.2
-        yield f"  {sample.what:33} {became[:110]}"
+        yield fold(became, first=f"  {sample.what:33} ")
 
 
 def _send(instance: Instance, sample: Sample, to: str, subject: str) -> tuple[int, str]:
@@ -205,7 +206,8 @@ def how_to_log_in(instance: Instance, passwords: Mapping[str, str]) -> Iterator[
     """What a mail program needs."""
     host = instance.service.listen.addresses[0]
     yield ""
-    yield f"Log in by IMAP: {host} port {instance.facts.port('imaps')}, TLS, trust {instance.ca}"
+    yield f"Log in by IMAP: {host} port {instance.facts.port('imaps')}, TLS"
+    yield f"  {'trust the authority':26} {instance.ca}"
     for address, password in passwords.items():
         yield f"  {address:26} {password}"
 

@@ -2,46 +2,68 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
+from typing import Annotated, TextIO
 
 import typer
 
 from kindelpost.cli import alias, client, domain, mailbox, send_as
+from kindelpost.cli.apply import apply
 from kindelpost.cli.session import explain
 from kindelpost.cli.status import status
 from kindelpost.cli.up import down, up
+from kindelpost.config.version import VERSION
 from kindelpost.lib.errors import KindelpostError
 
-__all__ = ["main"]
+__all__ = ["app", "main"]
 
 SERVICE, PEOPLE = "The service", "Clients and their mail"
 
 app = typer.Typer(
     name="kindelpost",
     help="Secure mail for the clients of a hosting provider, by the Estonian good practice.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command(rich_help_panel=SERVICE)(up)
-app.command(rich_help_panel=SERVICE)(down)
-app.command(rich_help_panel=SERVICE)(status)
-app.add_typer(client.app, name="client", rich_help_panel=PEOPLE)
-app.add_typer(domain.app, name="domain", rich_help_panel=PEOPLE)
-app.add_typer(mailbox.app, name="mailbox", rich_help_panel=PEOPLE)
-app.add_typer(alias.app, name="alias", rich_help_panel=PEOPLE)
-app.add_typer(send_as.app, name="send-as", rich_help_panel=PEOPLE)
+for command in (up, down, status, apply):
+    app.command(rich_help_panel=SERVICE)(command)
+for name, part in (("client", client), ("domain", domain), ("mailbox", mailbox), ("alias", alias), ("send-as", send_as)):
+    app.add_typer(part.app, name=name, rich_help_panel=PEOPLE)
+
+
+@app.callback(invoke_without_command=True)
+def overview(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False
+) -> None:
+    """Secure mail for the clients of a hosting provider, by the Estonian good practice."""
+    if version:
+        typer.echo(f"kindelpost {VERSION}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run the command line; a foreseen error is one or two lines, never a traceback."""
+    sys.stdout, sys.stderr = _writable(sys.stdout), _writable(sys.stderr)
     try:
-        app()
+        app(prog_name="kindelpost")
     except KindelpostError as error:
         sys.exit(explain(error))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output has gone
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _writable(stream: TextIO | None) -> TextIO:
+    """A stream that takes every letter: closed ones lead nowhere, a terminal that lacks a letter shows another."""
+    if stream is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="replace")
+    return stream

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kindelpost.cli.output import parse_day, say, show_table
+from kindelpost.cli.output import fold, last_day, parse_day, say, show_table
 from kindelpost.cli.session import Dir, Json, session
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ def _row(grant: SendAsGrant) -> dict[str, Any]:
 
 
 def _text(row: dict[str, Any]) -> str:
-    return (
-        f"{row['mailbox']} may send as {row['address']} until {row['until']}: {row['reason']} (granted by {row['granted_by']})"
-    )
+    last = last_day(row["until"])
+    return fold(f"{row['mailbox']} may send as {row['address']} until {last}: {row['reason']} (granted by {row['granted_by']})")
 
 
 @app.command()
@@ -64,7 +63,7 @@ def list_grants(directory: Dir = None, as_json: Json = False) -> None:
 
         rows = [_row(found) for found in grants_of(actor)]
         headings = {"mailbox": "MAILBOX", "address": "SENDS AS", "until": "UNTIL", "reason": "WHY"}
-        shown = [{**row, "until": row["until"][:10]} for row in rows]
+        shown = [{**row, "until": last_day(row["until"])} for row in rows]
         say(rows, show_table(shown, headings, empty="Nobody may send in another's name."), as_json=as_json)
 
 

@@ -13,6 +13,7 @@ import typer
 
 from kindelpost.cli.waiting import last_entry, until_answered
 from kindelpost.engines.facts import ACCOUNTS
+from kindelpost.engines.host.ground import check_root
 from kindelpost.lib.errors import EngineFault, KindelpostError, Refused
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def _open(instance: Path) -> None:
     if not (instance / "data" / "control").is_dir():
         hint = "Start it with `./kindelpost up`, or name it with --dir."
         raise Refused("no-instance", f"There is no service in {instance}.", hint)
-
+    if (instance / "data" / "control").stat().st_uid != os.geteuid():
+        check_root()
     database.setup(instance)
     become(ACCOUNTS["control"])
 

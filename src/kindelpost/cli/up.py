@@ -7,12 +7,14 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kindelpost.cli.output import fold
 from kindelpost.cli.session import Dir, find_instance
-from kindelpost.lib.errors import EngineFault
+from kindelpost.lib.errors import KindelpostError, Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,39 +23,51 @@ if TYPE_CHECKING:
 
 __all__ = ["down", "up"]
 
+PORT_BASE = 20000
 TICK, DOT = "\N{CHECK MARK}", "\N{MIDDLE DOT}"
 
 
 def up(
     directory: Dir = None,
-    port_base: Annotated[int, typer.Option("--port-base", help="Move every port of a new evaluation by this much.")] = 20000,
+    port_base: Annotated[
+        int | None, typer.Option("--port-base", help=f"Move every port of an evaluation by this much. Default: {PORT_BASE}.")
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when the service is ready; `down` stops it.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sample mail at the end.")] = False,
 ) -> None:
     """Start the service. Without a kindelpost.toml: an evaluation with its own authority and two example clients."""
     begun = time.monotonic()
     root = find_instance(directory)
-    instance = _ready(root, port_base)
+    instance = _open(root, port_base)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # as Ctrl-C: a KeyboardInterrupt
     try:
+        instance = _ready(instance)
         _start(instance)
         if instance.service.evaluation:
             _evaluate(instance, sample=not quiet)
-        _tell(f"Ready after {time.monotonic() - begun:.0f} s. See: ./kindelpost status{_where(root)}")
-    except BaseException:
-        if not detach:
-            _stop(root)
+        _tell(_next(instance, time.monotonic() - begun, detach=detach))
+    except BaseException as failed:
+        _after_failure(root, failed, detach=detach)
         raise
     if not detach:
-        _tell("Ctrl-C stops it.")
-        _wait()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
         _stop(root)
+        _tell(f"The service in {root} is stopped.")
 
 
 def down(directory: Dir = None) -> None:
     """Stop the service; nothing of it stays but its folder."""
+    from kindelpost.engines.facts import Layout
+    from kindelpost.engines.host.ground import check_root
+    from kindelpost.engines.members import members
+
+    check_root()
     root = find_instance(directory)
+    ran = bool(members(Layout(root.resolve())))
     _stop(root)
-    _tell(f"The service in {root} is stopped.")
+    _tell(f"The service in {root} is stopped." if ran else f"No service runs in {root}.")
 
 
 def _tell(line: str) -> None:
@@ -61,22 +75,30 @@ def _tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def _where(root: Path) -> str:
-    return "" if root == find_instance(None) else f" --dir {root}"
+def _open(root: Path, port_base: int | None) -> Instance:
+    """The instance that is to start. Raises `Refused` (`instance-running`) and whatever its configuration deserves."""
+    from kindelpost.engines import instance as instances
+    from kindelpost.engines.facts import Layout
+    from kindelpost.engines.host.ground import check_root
+    from kindelpost.engines.supervise import Supervisor
+
+    check_root()
+    if Supervisor(Layout(root.resolve())).up():
+        hint = f"See `./kindelpost status{_where(root)}`, or stop it by `./kindelpost down{_where(root)}`."
+        raise Refused("instance-running", f"The service in {root} is running already.", hint)
+    if instances.make_evaluation(root, port_base=PORT_BASE if port_base is None else port_base):
+        _tell(f"{TICK} A new evaluation in {root}")
+    elif port_base is not None and instances.move(root, port_base):
+        _tell(f"{TICK} The evaluation in {root} moved to port base {port_base}")
+    return instances.open_instance(root)
 
 
-def _ready(root: Path, port_base: int) -> Instance:
+def _ready(opened: Instance) -> Instance:
     """The instance with everything that must be there before its engines start."""
     from kindelpost.engines import instance as instances
     from kindelpost.engines.outside import namespace
 
-    if instances.make_evaluation(root, port_base=port_base):
-        _tell(f"{TICK} A new evaluation in {root}")
-    opened = instances.open_instance(root)
-    if opened.supervisor.up():
-        raise EngineFault(
-            "instance-running", f"The service in {root} is running already.", "See `status`, or stop it by `down`."
-        )
+    root = opened.layout.root
     if opened.service.dns.outside:
         opened = instances.open_instance(root, outside=namespace.make(root))
         _tell(f"{TICK} The outside world: network namespace {namespace.name_of(root)}")
@@ -91,9 +113,9 @@ def _start(instance: Instance) -> None:
 
     for applied in bring_up(instance):
         version = ".".join(str(part) for part in instance.facts.version(applied.engine))
-        _tell(f"{TICK} {applied.engine:9} {version:10} {applied.probe.said}")
+        _tell(fold(applied.probe.said, first=f"{TICK} {applied.engine:9} {version:10} "))
         if applied.probe.limits:
-            _tell(f"{DOT} {'':9} {'':10} {applied.probe.limits}")
+            _tell(fold(applied.probe.limits, first=f"{DOT} {'':20} "))
 
 
 def _evaluate(instance: Instance, *, sample: bool) -> None:
@@ -121,19 +143,44 @@ def _own_process(instance: Instance, module: str, command: str, *, stdin: str = 
     return run(argv, stdin=stdin, timeout=120, env={"PYTHONPATH": str(instance.layout.code)}).out
 
 
+def _after_failure(root: Path, failed: BaseException, *, detach: bool) -> None:
+    """Nothing is left behind, except where engines that did start may show why the rest did not."""
+    from kindelpost.engines.facts import Layout
+    from kindelpost.engines.supervise import Supervisor
+
+    if detach and isinstance(failed, KindelpostError) and Supervisor(Layout(root.resolve())).up():
+        failed.hint = f"{failed.hint}\nThe rest runs on: ./kindelpost status{_where(root)}. Logs: {root}/log".strip()
+    else:
+        _stop(root)
+    if isinstance(failed, KeyboardInterrupt):
+        _tell("Stopped before it was ready.")
+        raise typer.Exit(130) from failed
+
+
 def _stop(root: Path) -> None:
+    """Stop it all; a second Ctrl-C does not leave half of it."""
     from kindelpost.engines.facts import Layout
     from kindelpost.engines.instance import take_down
     from kindelpost.engines.outside import namespace
 
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     take_down(Layout(root.resolve()))
     namespace.remove(root)
 
 
-def _wait() -> None:
-    """Until a person or the system says that it is enough."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.wait(3600):
-        pass
+def _where(root: Path) -> str:
+    return "" if root == find_instance(None) else f" --dir {root}"
+
+
+def _next(instance: Instance, seconds: float, *, detach: bool) -> str:
+    """Where to look from here."""
+    where = _where(instance.layout.root)
+    steps = {
+        "is it all right?": f"./kindelpost status{where}",
+        "whose mail is here?": f"./kindelpost mailbox list{where}",
+        "DNS to publish": f"./kindelpost domain show DOMAIN{where}",
+        "logs": f"{instance.layout.log}/",
+        "stop it": f"./kindelpost down{where}" if detach else "Ctrl-C",
+    }
+    return "\n".join(["", f"Ready after {seconds:.0f} s. Next:", *(f"  {what:20} {how}" for what, how in steps.items())])

@@ -86,6 +86,9 @@ def run(directory: Dir = None) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     with session(directory, wait=False):
+        from kindelpost.config.database import migrate
+
+        migrate()  # `apply` may have brought newer code
         log.info("ready")
         work(stop)
         log.info("ended")

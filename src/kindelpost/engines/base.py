@@ -64,7 +64,7 @@ class Process:
     """One long-running process of the service: a row of the table from which supervisor and systemd are both rendered.
 
     `account` is the Unix user that the supervisor starts it as; `root` only for masters that bind and fork by their own
-    design. `reload` is the argv that makes it read its configuration again, or `("signal", "HUP")` (empty: it must be restarted).
+    design. `reload` is the argv that makes it read its configuration again, or `("signal", "HUP")` (empty: restart it).
     """
 
     name: str

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kindelpost.config.service import Service
     from kindelpost.engines.base import Engine, Process
 
-__all__ = ["Instance", "bring_up", "follow", "make_evaluation", "open_instance", "prepare", "take_down"]
+__all__ = ["Instance", "alone", "bring_up", "make_evaluation", "move", "open_instance", "prepare", "remembered", "take_down"]
 
 FORM = 1  # of the folder; a later program may read an earlier form, never the other way
 PASSED_THROUGH = ("etc", "etc/.versions", "maps", "run", "data", "tls", "log")
@@ -89,6 +89,16 @@ class Instance:
         """The authority that clients of an evaluation must trust; None where the certificate is a public one."""
         return None if self.service.tls.certificate else self.layout.tls("ca") / "ca.pem"
 
+    def remember(self) -> None:
+        """This configuration and this code are proved: they are what a failed change goes back to."""
+        held = {"service": self.service.model_dump(mode="json"), "code": self.layout.code.readlink().name}
+        write_atomic(remembered(self.layout), json.dumps(held), mode=0o600)
+
+
+def remembered(layout: Layout) -> Path:
+    """Where it is said what is in force; root's alone, since the database's address holds a password."""
+    return layout.root / "etc" / ".in-force.json"
+
 
 def numbers(version: str) -> tuple[int, ...]:
     """The integers of a version, (2, 3, 19, 1) of "2.3.19.1 (9b53102964)". Raises `EngineFault` with code `version-unread`."""
@@ -127,6 +137,21 @@ def make_evaluation(root: Path, *, hostname: str = "mail.kindelpost.example", po
         raise Refused("dir-foreign", f"{root} holds files but no instance.", "Name an empty or a new folder with --dir.")
     root.mkdir(parents=True, exist_ok=True)
     root.chmod(0o755)
+    write_atomic(config, text, mode=0o644)
+    return True
+
+
+def move(root: Path, port_base: int) -> bool:
+    """Give a stopped evaluation another port base; True when it had another. Raises `Refused` (`port-base`, `config`)."""
+    config = root.resolve() / "kindelpost.toml"
+    service = load(config)
+    if service.listen.port_base == port_base:
+        return False
+    if not service.evaluation:
+        hint = "Change it there; --port-base is for evaluations."
+        raise Refused("port-base", f"{config} says listen.port_base = {service.listen.port_base}.", hint)
+    text = re.sub(r"(?m)^port_base = \d+$", f"port_base = {port_base}", config.read_text(encoding="utf-8"))
+    parse(text, config)
     write_atomic(config, text, mode=0o644)
     return True
 
@@ -232,22 +257,9 @@ def bring_up(
         apply.install(instance.engines, instance.facts, tell=tell)
         table = instance.table
         instance.supervisor.start(table)
-        return apply.prove(instance.engines, instance.facts, instance.supervisor, table, patience=patience, tell=tell)
-
-
-def follow(
-    instance: Instance, *, patience: float = 20.0, tell: Callable[[str, str], None] = quiet
-) -> tuple[apply.Applied, ...]:
-    """Bring the running engines to what the configuration, the code and the certificates say now; `prepare` comes first.
-
-    Engine by engine; the first that fails is put back and stops the rest (`apply-refused`, `apply-failed`).
-    """
-    with alone(instance.layout):
-        table = instance.table
-        return tuple(
-            apply.apply_engine(engine, instance.facts, instance.supervisor, table, patience=patience, tell=tell)
-            for engine in instance.engines
-        )
+        done = apply.prove(instance.engines, instance.facts, instance.supervisor, table, patience=patience, tell=tell)
+        instance.remember()
+        return done
 
 
 def take_down(layout: Layout) -> None:

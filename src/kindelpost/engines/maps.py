@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Literal
 from django.conf import settings
 
 from kindelpost.engines.facts import Layout
+from kindelpost.engines.tables import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Mapping
 
     from kindelpost.engines.tables import Table, Values
 
-__all__ = ["MapSource", "layout", "publish", "publish_all", "register"]
+    Rows = Callable[[Collection[str] | None], Mapping[str, Values]]
+
+__all__ = ["MapSource", "layout", "marked", "publish", "publish_all", "register"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class MapSource:
     name: str
     keyed_by: Literal["address", "domain"]
     table: Callable[[Layout], Table]
-    rows: Callable[[Collection[str] | None], Mapping[str, Values]]
+    rows: Rows
     order: int = 50
 
 
@@ -47,6 +50,11 @@ _sources: dict[str, MapSource] = {}
 def register(*sources: MapSource) -> None:
     """Let the publisher know of these maps; the same name again replaces."""
     _sources.update({source.name: source for source in sources})
+
+
+def marked(rows: Rows, values: Values = ()) -> Rows:
+    """`rows` and one more, by which Rspamd knows that it has read the map (lua/tenants.lua): without it mail is deferred."""
+    return lambda keys: {**rows(keys), **({MARK: values} if keys is None else {})}
 
 
 def layout() -> Layout:

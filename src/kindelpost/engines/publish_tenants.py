@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from kindelpost.engines.maps import MapSource, layout, register
+from kindelpost.engines.maps import MapSource, layout, marked, register
 from kindelpost.engines.tables import Lines, Lmdb, MailboxFile, Values
 from kindelpost.lib.clock import now
 from kindelpost.tenants.models import Alias, AliasTarget, Domain, Mailbox, SendAsGrant
@@ -101,9 +101,13 @@ def register_tenants() -> None:
     """Register every map that is about tenants; Dovecot's before Rspamd's before Postfix's."""
     register(
         MapSource("dovecot/users", "address", lambda at: MailboxFile(at.maps("dovecot") / "users.sqlite"), _users, 10),
-        MapSource("rspamd/hosted", "domain", lambda at: Lines(at.maps("rspamd") / "hosted_domains.map"), _hosted_lines, 20),
-        MapSource("rspamd/owners", "address", lambda at: Lines(at.maps("rspamd") / "owners.map"), _owners, 20),
-        MapSource("rspamd/forwards", "address", lambda at: Lines(at.maps("rspamd") / "forwards.map"), _forwards, 20),
+        MapSource(
+            "rspamd/hosted", "domain", lambda at: Lines(at.maps("rspamd") / "hosted_domains.map"), marked(_hosted_lines), 20
+        ),
+        MapSource(
+            "rspamd/owners", "address", lambda at: Lines(at.maps("rspamd") / "owners.map"), marked(_owners, ("nobody",)), 20
+        ),
+        MapSource("rspamd/forwards", "address", lambda at: Lines(at.maps("rspamd") / "forwards.map"), marked(_forwards), 20),
         MapSource("postfix/senders", "address", lambda at: Lmdb(at.maps("postfix") / "senders.lmdb"), _senders, 30),
         MapSource("postfix/aliases", "address", lambda at: Lmdb(at.maps("postfix") / "aliases.lmdb"), _aliases, 30),
         MapSource("postfix/mailboxes", "address", lambda at: Lmdb(at.maps("postfix") / "mailboxes.lmdb"), _mailboxes, 30),

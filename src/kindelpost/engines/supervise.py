@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kindelpost.engines import keeper
+from kindelpost.engines.apparmor import outside_profile
 from kindelpost.engines.members import members
 from kindelpost.hands import Hands
 from kindelpost.lib.errors import EngineFault
@@ -111,7 +112,7 @@ def command(process: Process, layout: Layout) -> tuple[str, ...]:
     words += [f"--bounding-set=-all{caps}"]
     if "NoNewPrivileges" not in process.sandbox.relax:
         words += ["--no-new-privs"]
-    return (*words, "--", *process.argv)
+    return (*words, "--", *outside_profile(process), *process.argv)
 
 
 def kept(layout: Layout, *options: object) -> list[str]:

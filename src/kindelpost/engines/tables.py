@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping
     from pathlib import Path
 
-__all__ = ["Folder", "Lines", "Lmdb", "MailboxFile", "Table", "Values"]
+__all__ = ["MARK", "Folder", "Lines", "Lmdb", "MailboxFile", "Table", "Values"]
 
 Values = tuple[str, ...]
 MODE = 0o640
+MARK = "loaded.invalid"  # in each of Rspamd's maps, so that it knows that it has read them; nobody can own it (RFC 2606 §2)
 # Address space, not disk: the file grows with its content. Ten million addresses fit; a Postfix reader that mapped less
 # (lmdb_map_size) gets MDB_MAP_RESIZED and maps it anew.
 MAP_SIZE = 1 << 30

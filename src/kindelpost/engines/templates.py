@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from kindelpost.lib.errors import EngineFault
 
 __all__ = ["render_template"]
 
@@ -21,5 +23,12 @@ def _environment(engine: str) -> Environment:
 
 
 def render_template(engine: str, template: str, **context: object) -> str:
-    """The text of `engines/<engine>/templates/<template>` (a path such as "2.3/dovecot.conf.j2") with `context` filled in."""
-    return _environment(engine).get_template(template).render(**context)
+    """The text of `engines/<engine>/templates/<template>` (a path such as "2.3/dovecot.conf.j2") with `context` filled in.
+
+    Raises `EngineFault` (`template`): it does not parse, or asks for a name that nobody gives.
+    """
+    try:
+        return _environment(engine).get_template(template).render(**context)
+    except TemplateError as broken:
+        where = f"{engine}/templates/{template}" + (f" line {line}" if (line := getattr(broken, "lineno", None)) else "")
+        raise EngineFault("template", f"{where}: {broken}.", "This copy of the program is not whole.") from broken

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from kindelpost.engines.maps import MapSource, register
+from kindelpost.engines.maps import MapSource, marked, register
 from kindelpost.engines.tables import Folder, Lines, Values
 from kindelpost.lib.files import write_atomic
 from kindelpost.mail.dkim import signer_key
@@ -83,6 +83,8 @@ def register_sending() -> None:
     """A key's file is there before the map names it."""
     register(
         MapSource("rspamd/dkim", "domain", lambda at: KeyFolder(at.maps("rspamd") / "dkim"), _private, 15),
-        MapSource("rspamd/signing", "domain", lambda at: Lines(at.maps("rspamd") / "signing.map"), _signing, 20),
+        MapSource(
+            "rspamd/signing", "domain", lambda at: Lines(at.maps("rspamd") / "signing.map"), marked(_signing, ("none",)), 20
+        ),
         MapSource("nginx/mta-sts", "domain", lambda at: Folder(at.maps("nginx") / "mta-sts", ".txt", 0o640), _policies, 20),
     )

@@ -3,7 +3,7 @@
 clamd never listens on TCP, never writes signatures and never passes as clean what exceeds a limit. Without official signatures
 it still starts and finds the EICAR test virus by our own signature; the probe says so plainly. Debian's AppArmor profiles
 (/etc/apparmor.d/usr.sbin.clamd, usr.bin.freshclam) allow /var/lib/clamav only, so that on a machine with AppArmor both
-programs start outside them: the systemd unit says `AppArmorProfile=unconfined` and our sandbox takes the profile's place.
+programs start outside them (`apparmor.py`), and our sandbox takes the profile's place.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kindelpost.engines.apparmor import UNCONFINED
 from kindelpost.engines.base import Directory, Engine, Process, Sandbox
 from kindelpost.engines.clamav.probe import probe
 from kindelpost.engines.clamav.render import render, scratch
@@ -28,7 +29,6 @@ __all__ = ["ENGINE"]
 
 SCANNER, UPDATER = ACCOUNTS["clamav"], ACCOUNTS["freshclam"]
 OWN_SIGNATURES = Path(__file__).parent / "data" / "eicar.ndb"
-APPARMOR = {"AppArmorProfile": ("unconfined", "Debian's profile allows /var/lib/clamav only; this sandbox replaces it")}
 
 
 def version() -> str:
@@ -47,13 +47,13 @@ def _processes(facts: Facts) -> tuple[Process, ...]:
         ("/usr/sbin/clamd", f"--config-file={layout.etc('clamav') / 'clamd.conf'}"),
         SCANNER,
         stop_seconds=20,
-        sandbox=Sandbox(writes=(layout.run("clamav"), scratch(facts)), network=False, relax=APPARMOR),
+        sandbox=Sandbox(writes=(layout.run("clamav"), scratch(facts)), network=False, relax=UNCONFINED),
     )
     freshclam = Process(
         "freshclam",
         ("/usr/bin/freshclam", "--daemon", "--foreground", f"--config-file={layout.etc('clamav') / 'freshclam.conf'}"),
         UPDATER,
-        sandbox=Sandbox(writes=(layout.data("clamav"),), relax=APPARMOR),
+        sandbox=Sandbox(writes=(layout.data("clamav"),), relax=UNCONFINED),
     )
     return (clamd, freshclam)
 

@@ -5,18 +5,18 @@ Serves every clause by keeping what the engines know equal to what was decided. 
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from kindelpost.config.version import VERSION
-from kindelpost.engines.base import Directory, Engine, Probe, Process, Sandbox
+from kindelpost.engines.base import Directory, Engine, File, Probe, Process, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kindelpost.engines.base import File
     from kindelpost.engines.facts import Facts
 
 __all__ = ["ENGINE", "heartbeat"]
@@ -30,8 +30,15 @@ def heartbeat(run: Path) -> Path:
     return run / "heartbeat"
 
 
-def _render(_facts: Facts) -> Mapping[str, File]:
-    return {}  # it reads kindelpost.toml itself
+def _render(facts: Facts) -> Mapping[str, File]:
+    """What the worker was started with, so that another configuration or code makes another version, hence a restart.
+
+    It reads kindelpost.toml itself; this file holds a digest and nothing to read.
+    """
+    link = facts.layout.code
+    code = link.readlink().name if link.is_symlink() else "none"
+    configuration = hashlib.sha256(facts.service.model_dump_json().encode()).hexdigest()
+    return {"started-with": File(f"code {code}\nconfiguration {configuration}\n")}
 
 
 def _validate(_facts: Facts, _staged: Path) -> list[str]:

@@ -81,8 +81,8 @@ def render(facts: Facts, cores: int | None = None) -> Mapping[str, File]:
     def filled(template: str, **more: object) -> File:
         return File(render_template("rspamd", f"common/{template}.j2", **context, **more))
 
-    files = {"rspamd.conf": filled("rspamd.conf"), "rspamd.local.lua": filled("rspamd.local.lua")}
-    files["kindelpost/facts.lua"] = filled("facts.lua")
+    files = {"rspamd.conf": filled("rspamd.conf")}
+    files |= {f"kindelpost/{name}.lua": filled(f"{name}.lua") for name in ("facts", "rules")}
     files["override.d/options.inc"] = filled("options.inc")
     files |= {f"local.d/{name}.conf": filled(f"{name}.conf") for name in LOCAL}
     files |= {f"override.d/{name}.conf": filled(f"{name}.conf") for name in OVERRIDE}

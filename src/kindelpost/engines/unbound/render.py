@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kindelpost.engines.apparmor import UNCONFINED
 from kindelpost.engines.base import Directory, File, Listener, Process, Sandbox
 from kindelpost.engines.outside.signing import anchor
 from kindelpost.engines.templates import render_template
@@ -58,6 +59,6 @@ def processes(facts: Facts) -> tuple[Process, ...]:
             ("/usr/sbin/unbound", "-d", "-c", conf),
             account=ACCOUNT,
             reload=("/usr/sbin/unbound-control", "-c", conf, "reload"),
-            sandbox=Sandbox(writes=writes, capabilities=("CAP_NET_BIND_SERVICE",)),
+            sandbox=Sandbox(writes=writes, capabilities=("CAP_NET_BIND_SERVICE",), relax=UNCONFINED),
         ),
     )

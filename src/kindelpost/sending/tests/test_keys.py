@@ -55,7 +55,7 @@ def test_a_private_key_lies_sealed_in_the_database_and_open_only_for_the_signer(
     assert "PRIVATE" not in key.sealed
     assert published.read_text() == open_sealed(key.sealed)
     assert published.stat().st_mode & 0o777 == 0o440
-    assert (instance.maps("rspamd") / "signing.map").read_text() == "kadakas.test kp202611r,kp202611e\n"
+    assert (instance.maps("rspamd") / "signing.map").read_text() == "kadakas.test kp202611r,kp202611e\nloaded.invalid none\n"
 
 
 def test_the_sealing_key_is_our_accounts_alone_and_nothing_opens_without_it(instance: Layout, settings: Settings) -> None:

@@ -35,7 +35,14 @@ function dmarc.rule(task)
   if door.of(task) ~= 'mx' then
     return
   end
-  if task:has_symbol('DMARC_POLICY_REJECT') and second_signal(task) then
+  if task:has_symbol('DMARC_DNSFAIL') then
+    -- A policy that cannot be looked up is not "no policy" (T36); the sender tries again.
+    task:set_pre_result({
+      action = 'soft reject',
+      message = 'The DMARC policy of the sender cannot be looked up now, try again later',
+      module = 'kindelpost',
+    })
+  elseif task:has_symbol('DMARC_POLICY_REJECT') and second_signal(task) then
     task:set_pre_result({
       action = 'reject',
       message = 'The DMARC policy of the sender asks to refuse this message',

@@ -10,6 +10,7 @@ from kindelpost.engines.rspamd import ENGINE
 from kindelpost.engines.rspamd.render import SIGN_HEADERS, render
 
 GOLDEN = Path(__file__).parent / "golden"
+RENDERED_LUA = ("/facts.lua", "/rules.lua")
 RELEASES = {"3.4": (3, 4), "3.12": (3, 12, 1)}
 SECRETS = {"redis-rspamd": "made-up-redis", "rspamd-controller": "made-up-controller"}
 
@@ -21,7 +22,7 @@ def facts(release: str, service: Service | None = None) -> Facts:
 def shown(release: str) -> str:
     """Everything that is rendered from a template, in one text; the Lua is ours as it stands."""
     files = render(facts(release), cores=2)
-    templates = {name: file for name, file in files.items() if not name.startswith("kindelpost/") or name.endswith("facts.lua")}
+    templates = {name: file for name, file in files.items() if not name.startswith("kindelpost/") or name.endswith(RENDERED_LUA)}
     return "".join(f"==> {name} <==\n{file.text}" for name, file in sorted(templates.items()))
 
 
@@ -76,3 +77,16 @@ def test_every_rule_is_loaded_or_required_by_one_that_is() -> None:
     }
     everything = "\n".join(file.text for file in files.values())
     assert not [name for name in ours if f"kindelpost.{name}" not in everything and f"kindelpost/{name}.lua" not in everything]
+
+
+def test_rspamd_does_not_start_without_our_rules() -> None:
+    """`lua =` names a file that must be there; rspamd.local.lua is one that may be (P3.7)."""
+    files = render(facts("3.4"))
+    assert 'lua = "$LOCAL_CONFDIR/kindelpost/rules.lua";' in files["rspamd.conf"].text
+    assert "rspamd.local.lua" not in files
+
+
+def test_every_rule_is_guarded() -> None:
+    rules = render(facts("3.4"))["kindelpost/rules.lua"].text
+    assert rules.count("callback = guard.rule(name, callback)") == 1
+    assert rules.count("register_symbol") == 2  # that one, and the virtual ones that have no callback
