@@ -15,14 +15,14 @@ MAPS = {
     "hosted_domains.map": "loaded.invalid\na.example\nb.example\nt1.shared.example\nt2.shared.example\n",
     "owners.map": "loaded.invalid nobody\nsales@a.example alice@a.example\nshared@a.example bob@a.example,alice@a.example\n",
     "forwards.map": "loaded.invalid\nfwd@a.example\n",
-    "signing.map": "loaded.invalid none\na.example rsa1,ed1\nt1.shared.example rsa1,ed1\n",
+    "signing.map": "loaded.invalid none\na.example rsa1,ed1\nt1.shared.example rsa1,ed1\nb.example rsa1,ed1\n",
 }
 SPF_PASS, SPF_FAIL = "v=spf1 ip4:203.0.113.20 -all", "v=spf1 ip4:203.0.113.99 -all"
 
 
 @pytest.fixture(scope="session")
 def keys() -> dict[str, Keys]:
-    return {name: Keys() for name in ("a.example", "t1.shared.example", "strict.example")}
+    return {name: Keys() for name in ("a.example", "b.example", "t1.shared.example", "strict.example")}
 
 
 @pytest.fixture(scope="session")

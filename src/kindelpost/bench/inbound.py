@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Measured", "Turn", "measure_inbound"]
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 20
 
 
 @dataclass(frozen=True)
