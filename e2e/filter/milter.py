@@ -112,7 +112,7 @@ def _headers(raw: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
     for line in head.split(b"\r\n"):
         if line[:1] in {b" ", b"\t"} and found:
             found[-1] = (found[-1][0], found[-1][1] + b"\n" + line)
-        else:
+        elif line:
             name, _, value = line.partition(b":")
             found.append((name, value.removeprefix(b" ")))
     return found, body

@@ -70,7 +70,7 @@ def _letter(source: random.Random, words: list[str], size: int, identity: str, t
         kind = 'application/zip; name="aruanne.zip"'
         parts.append(_part(edge, kind, "base64", _zip(source, (size - text_bytes - 1_500) * 3 // 4 * 76 // 78)))
     else:
-        rows = "\r\n".join(f"<p>{line}</p>" for line in _text(source, words, text_bytes).split("\r\n"))
+        rows = "\r\n".join(f"<p>{line}</p>" for line in text.split("\r\n"))
         parts.append(_part(edge, "text/html; charset=utf-8", "8bit", f"<html><body>\r\n{rows}\r\n</body></html>"))
     wire = f"{head}{''.join(parts)}--{edge}--\r\n".replace("\r\n.", "\r\n..") + ".\r\n"
     return Letter(identity, to, wire.encode())

@@ -71,6 +71,10 @@ mail_location = maildir:~/Maildir
 mail_uid = mail
 mail_gid = mail
 first_valid_uid = 1
+passdb {{
+  driver = static
+  args = nopassword=y
+}}
 userdb {{
   driver = static
   args = uid=mail gid=mail home={data}/mail/%Ld/%Ln allow_all_users=yes

@@ -14,13 +14,14 @@ from kindelpost.bench.load import bring
 from kindelpost.lib.errors import EngineFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from kindelpost.bench.plan import Plan
     from kindelpost.bench.stack import Stack
 
 __all__ = ["Measured", "Turn", "measure_inbound"]
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,14 @@ class Measured:
         return min(values), median(values), max(values)
 
 
-def measure_inbound(
-    stacks: Sequence[Stack], counts: Mapping[str, int], runs: int, *, tell: Callable[[str], None]
-) -> list[Measured]:
-    """`runs` turns of every stack and size, alternating; before them one that is not counted, which fills every cache."""
+def measure_inbound(stacks: Sequence[Stack], plan: Plan, *, tell: Callable[[str], None]) -> list[Measured]:
+    """`plan.runs` turns of every stack and size, alternating; before them one that is not counted."""
     turns: dict[tuple[str, str], list[Turn]] = {(stack.name, size): [] for size in SIZES for stack in stacks}
+    counts, runs = plan.messages, plan.runs
+    time.sleep(plan.warm_seconds)
     for stack in stacks:
-        take_turn(stack, "5 KB", max(40, counts["5 KB"] // 4))
+        for size in SIZES:
+            take_turn(stack, size, max(10, counts[size] // 4))
     for number in range(runs):
         for size in SIZES:
             ordered = stacks if number % 2 == 0 else stacks[::-1]  # nobody is always the first

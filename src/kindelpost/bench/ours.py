@@ -52,7 +52,9 @@ def attach(root: Path, name: str) -> Stack:
         if f'"{address}"' not in known:
             _command("mailbox", "add", address, root=root)
     context = ssl.create_default_context(cafile=str(instance.ca))
-    return Stack(name, instance.facts, instance.facts.port("mx"), context, instance.layout, _maildirs(instance.layout, mailboxes))
+    return Stack(
+        name, instance.facts, instance.facts.port("mx"), context, instance.layout, _maildirs(instance.layout, mailboxes)
+    )
 
 
 def stop(root: Path) -> None:

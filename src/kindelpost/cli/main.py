@@ -11,6 +11,7 @@ import typer
 
 from kindelpost.cli import alias, client, domain, mailbox, send_as
 from kindelpost.cli.apply import apply
+from kindelpost.cli.bench import bench
 from kindelpost.cli.session import explain
 from kindelpost.cli.status import status
 from kindelpost.cli.up import down, up
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, down, status, apply):
+for command in (up, down, status, apply, bench):
     app.command(rich_help_panel=SERVICE)(command)
 for name, part in (("client", client), ("domain", domain), ("mailbox", mailbox), ("alias", alias), ("send-as", send_as)):
     app.add_typer(part.app, name=name, rich_help_panel=PEOPLE)

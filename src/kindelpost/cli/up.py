@@ -39,8 +39,7 @@ def up(
     begun = time.monotonic()
     root = find_instance(directory)
     instance = _open(root, port_base)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # as Ctrl-C: a KeyboardInterrupt
+    _end_at_signals()
     try:
         instance = _ready(instance)
         _start(instance)
@@ -68,6 +67,13 @@ def down(directory: Dir = None) -> None:
     ran = bool(members(Layout(root.resolve())))
     _stop(root)
     _tell(f"The service in {root} is stopped." if ran else f"No service runs in {root}.")
+
+
+def _end_at_signals() -> None:
+    """SIGTERM and SIGHUP end us as Ctrl-C does, by a KeyboardInterrupt; one that was ignored (nohup) stays so."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _tell(line: str) -> None:

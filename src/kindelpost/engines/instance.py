@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Instance", "alone", "bring_up", "make_evaluation", "move", "open_instance", "prepare", "remembered", "take_down"]
 
 FORM = 1  # of the folder; a later program may read an earlier form, never the other way
-PASSED_THROUGH = ("etc", "etc/.versions", "maps", "run", "data", "tls", "log")
+PASSED_THROUGH = ("etc", "etc/.versions", "maps", "run", "data", "tls")
 SYSTEM = ("postfix", "dovecot")  # accounts that Debian's packages made
 
 EVALUATION = """\
@@ -203,6 +203,7 @@ def _folders(instance: Instance, hands: Hands) -> None:
     for name in PASSED_THROUGH:
         make(name, "root", "root", 0o755)
     make(layout.secrets, "root", "root", 0o700)
+    make(layout.log, "root", "root", 0o700)  # who wrote to whom; each program has its file open before it gives root up (P2.10)
     make(layout.run("supervisor"), "root", "root", 0o700)
     make(layout.mail, ACCOUNTS["mail"], ACCOUNTS["mail"], 0o700)
     for engine in instance.engines:

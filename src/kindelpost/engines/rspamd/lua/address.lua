@@ -73,7 +73,7 @@ function address.only(raw)
     return nil, 'a malformed mailbox'
   end
   local found = trim(inside or plain)
-  if not found:match(PLAIN) then
+  if not found:match(PLAIN) or found:find('%.%.') or found:find('@%.') or found:find('%.$') then
     return nil, 'a malformed mailbox'
   end
   return found:lower()
@@ -82,11 +82,16 @@ end
 -- Everything in `text` that a reader may take for an address, in lower case. Look-alikes of @ count as @ (U+FF20, U+FE6B).
 function address.mentioned(text)
   local found = {}
-  local plain = text:gsub('\239\188\160', '@'):gsub('\239\185\171', '@')
+  local plain = text:gsub('\239\188\160', '@'):gsub('\239\185\171', '@'):gsub('%s*@%s*(%S+%.%S)', '@%1')
   for word in plain:gmatch('[^%s<>()%[%]",;:\\]+@[^%s<>()%[%]",;:\\]+') do
     found[#found + 1] = word:lower():gsub("^['`.]+", ''):gsub("['`.]+$", '')
   end
   return found
+end
+
+-- The address without the tag after its first + (recipient_delimiter): mari+news@d is Mari's.
+function address.untagged(addr)
+  return (addr:gsub('^([^+@]+)%+[^@]*@', '%1@'))
 end
 
 -- The part after the last @, in lower case.

@@ -27,7 +27,14 @@ local function allowed(header, name, may)
   if not found then
     return nil, string.format('%s has %s', name, why)
   end
-  for _, text in ipairs({ raw, header.decoded or '' }) do
+  local decoded = header.decoded or ''
+  if decoded:find('=%?.-%?[bBqQ]%?') then
+    return nil, string.format('%s hides an encoded word in another', name)
+  end
+  if not may(found) then
+    return nil, string.format('%s is an address that is not yours', name)
+  end
+  for _, text in ipairs({ raw, decoded }) do
     for _, mentioned in ipairs(address.mentioned(text)) do
       if not may(mentioned) then
         return nil, string.format('%s names an address that is not yours', name)

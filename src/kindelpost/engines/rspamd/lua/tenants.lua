@@ -2,6 +2,7 @@
 -- The maps are files; Rspamd reads a changed one again by itself.
 
 local lua_maps = require 'lua_maps'
+local address = require 'kindelpost.address'
 local facts = require 'kindelpost.facts'
 
 local tenants = {}
@@ -44,8 +45,9 @@ function tenants.hosted(domain)
   return nil
 end
 
--- Whether `login` may use `addr`: its own, an alias it owns, or a live grant (P6.2).
-function tenants.owns(login, addr)
+-- Whether `login` may use an address: its own, an alias it owns, or a live grant (P6.2), with any tag.
+function tenants.owns(login, tagged)
+  local addr = address.untagged(tagged)
   if addr == login then
     return true
   end

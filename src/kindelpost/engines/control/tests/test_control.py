@@ -1,0 +1,65 @@
+"""The worker's row: it is restarted for another configuration or code, and its probe believes only a fresh heartbeat."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from kindelpost.config.service import Limits, Service
+from kindelpost.engines.control import ENGINE, heartbeat
+from kindelpost.engines.facts import Facts, Layout
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _facts(root: Path, **settings: object) -> Facts:
+    return Facts(Layout(root), Service(**settings))  # type: ignore[arg-type]  # pydantic checks them
+
+
+def _started_with(facts: Facts) -> str:
+    return ENGINE.render(facts)["started-with"].text
+
+
+def test_another_configuration_makes_another_version(tmp_path: Path) -> None:
+    same = _started_with(_facts(tmp_path))
+    assert _started_with(_facts(tmp_path)) == same
+    assert _started_with(_facts(tmp_path, limits=Limits(message_bytes=2_000_000))) != same
+
+
+def test_other_code_makes_another_version(tmp_path: Path) -> None:
+    facts = _facts(tmp_path)
+    before = _started_with(facts)
+    facts.layout.code.symlink_to("code.versions/0123456789abcdef")
+    assert _started_with(facts) != before
+    assert "0123456789abcdef" in _started_with(facts)
+
+
+def test_no_password_of_the_database_is_written(tmp_path: Path) -> None:
+    text = _started_with(_facts(tmp_path, database={"url": "postgresql://kp:hunter2@localhost/kp"}))
+    assert "hunter2" not in text
+
+
+def test_it_has_no_reload_so_that_a_new_version_restarts_it(tmp_path: Path) -> None:
+    (worker,) = ENGINE.processes(_facts(tmp_path))
+    assert not worker.reload
+    assert worker.account == "kp-control"
+    assert worker.ours
+
+
+def test_a_worker_that_never_began_is_not_well(tmp_path: Path) -> None:
+    probe = ENGINE.probe(_facts(tmp_path))
+    assert not probe.ok
+    assert "not begun" in probe.said
+
+
+def test_a_worker_is_well_while_its_heartbeat_is_fresh(tmp_path: Path) -> None:
+    facts = _facts(tmp_path)
+    beat = heartbeat(facts.layout.run("control"))
+    beat.parent.mkdir(parents=True)
+    beat.touch()
+    assert ENGINE.probe(facts).ok
+    old = time.time() - 11
+    os.utime(beat, (old, old))
+    assert not ENGINE.probe(facts).ok
