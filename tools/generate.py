@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from pathlib import Path
 
+import django
+
 from kindelpost.config import documentation
+from kindelpost.practice import documentation as practice
 
 ROOT = Path(__file__).parent.parent
+JOURNEYS = """\
+# Journeys
+
+Each folder of `e2e/` goes one way through the real engines; nothing in them stands for an engine. `./kindelpost test` goes
+them all, `./kindelpost test e2e/receive` one (as root). Generated from what the tests say of themselves (`make generated`).
+
+| journey | promise |
+|---|---|
+"""
 
 
 def version() -> str:
@@ -24,10 +37,23 @@ def version() -> str:
     )
 
 
+def journeys() -> str:
+    """docs/journeys.md: every journey under e2e/ with the first paragraph that its tests open with."""
+    rows = []
+    for path in sorted((ROOT / "e2e").glob("*/test_*.py")):
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        first = " ".join(said.partition("\n\n")[0].split()).replace("|", "\\|")
+        rows.append(f"| [{path.parent.name}](../{path.relative_to(ROOT)}) | {first} |")
+    return JOURNEYS + "\n".join(rows) + "\n"
+
+
 def main(*, check: bool) -> int:
     """Write what is stale, or with `check` only say so; 1 if that found something."""
+    django.setup()  # without an instance: rooms declare their checks
     generated = {
+        **practice.pages(ROOT),
         "docs/configuration.md": documentation.page(),
+        "docs/journeys.md": journeys(),
         "docs/kindelpost.example.toml": documentation.example(),
         "src/kindelpost/config/version.py": version(),
     }
@@ -38,6 +64,7 @@ def main(*, check: bool) -> int:
         if check:
             print(f"{name} is stale: run `make generated`.", file=sys.stderr)
         else:
+            (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
             (ROOT / name).write_text(generated[name], encoding="utf-8")
             print(f"written: {name}")
     return 1 if stale and check else 0

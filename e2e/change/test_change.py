@@ -1,5 +1,7 @@
-"""A changed configuration takes effect whole or not at all: wrong settings, a broken template, an engine that refuses or does not
-answer, kill -9 between two steps. Mail flows on through all of it."""
+"""A changed configuration takes effect whole or not at all, and mail flows on.
+
+Wrong settings, a broken template, an engine that refuses or does not answer, kill -9 between two steps.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from e2e.service import ROOT, letter, unique
-from kindelpost.engines.base import File
 from kindelpost.engines.change import follow
 from kindelpost.engines.instance import open_instance
 from kindelpost.engines.outside.namespace import find
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from e2e.service import Service
-    from kindelpost.engines.base import Engine
+    from kindelpost.engines.base import Engine, File
     from kindelpost.engines.facts import Facts
     from kindelpost.engines.instance import Instance
 

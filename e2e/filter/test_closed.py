@@ -29,16 +29,16 @@ OWN = letter("From: Alice <alice@a.example>")
 @contextmanager
 def broken(stage: Stage, path: Path, text: str | None = None) -> Iterator[None]:
     """Rspamd restarted with the file at `path` changed to `text`, or unreadable; whole again afterwards."""
-    was, mode = path.read_text(), path.stat().st_mode
+    was, mode = path.read_text(encoding="utf-8"), path.stat().st_mode
     if text is None:
         path.chmod(0)
     else:
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     try:
         stage.restart("rspamd")
         yield
     finally:
-        path.write_text(was)
+        path.write_text(was, encoding="utf-8")
         path.chmod(mode)
         stage.stop("rspamd")
         stage.start("rspamd")
@@ -72,7 +72,7 @@ RULES = {
 def test_an_error_of_a_rule_defers_what_it_should_have_judged(stage: Stage, rule: str) -> None:
     head, raw, envelope = RULES[rule]
     path = stage.facts.layout.etc("rspamd") / "kindelpost" / f"{rule}.lua"
-    was = path.read_text()
+    was = path.read_text(encoding="utf-8")
     assert head in was
     with broken(stage, path, was.replace(head, f"{head}\n  local nothing\n  nothing.at_all = 1\n")):
         verdict = stage.send(raw, envelope)

@@ -158,7 +158,11 @@ def test_local_sendmail_may_not_use_a_hosted_name(stage: Stage, header: str, sen
     [
         (OWN, "alice@a.example", True),
         ("From: sales@a.example", "alice@a.example", True),
-        ("From: x@remote.example", "alice@a.example", True),
+        ("From: x@remote.example", "y@remote.example", True),
+        ("From: x@remote.example", "", True),
+        ("From: x@remote.example", "alice@a.example", False),
+        ('From: "bob@a.example" <alice@a.example>', "alice@a.example", False),
+        (f"{OWN}\r\nSender: bob@a.example", "alice@a.example", False),
         ("From: bob@a.example", "alice@a.example", False),
         ("From: carl@b.example", "alice@a.example", False),
         ("From: x@remote.example, bob@a.example", "alice@a.example", False),

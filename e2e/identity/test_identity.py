@@ -79,6 +79,16 @@ HEADERS = {
     "two Senders": "From: {a}\r\nSender: {a}\r\nSender: {b}",
     "another's Resent-From": "From: {a}\r\nResent-From: {b}",
     "another's Resent-Sender": "From: {a}\r\nResent-From: {a}\r\nResent-Sender: {b}",
+    "space before the colon": "From: {a}\r\nFrom : {b}",
+    "continuation as the first line": " From: {b}\r\nFrom: {a}",
+    "bare line feed in a header": "From: {a}\r\nX-A: b\nFrom: {b}",
+    "bare carriage return in From": "From: {a}\rFrom: {b}",
+    "full-width at": 'From: "{wide}" <{a}>',
+    "zero-width space": 'From: "{b}\u200b" <{a}>',
+    "padding beyond the header's limit": "From: {a} ({pad}) {b}",
+    "beyond the header's limit": "From: {a}\r\nX-Long: {pad}\r\nFrom: {b}",
+    "another's tag": "From: {tagged}",
+    "spaces around the at": 'From: "{spaced}" <{a}>',
     "NUL-like separator": "From: {a}\x0b{b}",
     "unicode look-alike local part": "From: {look}",
 }
@@ -88,9 +98,15 @@ HEADERS = {
 def test_a_header_that_names_somebody_else_is_refused(service: Service, mari: str, jaan: str, piret: str, case: str) -> None:
     from base64 import b64encode  # noqa: PLC0415 -- only this case
 
-    header = HEADERS[case].format(
-        a=mari, b=jaan, c=piret, b64=b64encode(jaan.encode()).decode(), look=mari.replace("a", "\N{CYRILLIC SMALL LETTER A}")
-    )
+    forms = {
+        "b64": b64encode(jaan.encode()).decode(),
+        "look": mari.replace("a", "\N{CYRILLIC SMALL LETTER A}"),
+        "wide": jaan.replace("@", "\N{FULLWIDTH COMMERCIAL AT}"),
+        "spaced": jaan.replace("@", " @ "),
+        "tagged": jaan.replace("@", f"+{mari.partition('@')[0]}@"),
+        "pad": "x" * 110_000,
+    }
+    header = HEADERS[case].format(a=mari, b=jaan, c=piret, **forms)
     refused(service, mari, mari, raw(header))
 
 

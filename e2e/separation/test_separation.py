@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,6 @@ from kindelpost.engines.sockets import root_processes
 from kindelpost.lib.run import run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from e2e.service import Service
     from kindelpost.engines.base import Process
 
@@ -32,6 +31,7 @@ OPEN = {
     "etc/postfix": "main.cf and master.cf, which sendmail(1) reads as its caller",
     "etc/dovecot": "the script that files marked mail",
     "etc/unbound": "resolv.conf, which stands in for the machine's",
+    "run/nginx": "the number of nginx's master",
     "data/dovecot/state": "Dovecot's own id of this installation",
 }
 # What each account may read or connect to besides what is open and what is its own.
@@ -50,7 +50,7 @@ OWN = {
     "postfix": {"postfix", "run/dovecot", "run/rspamd", "run/srs", "run/sts"},
     "dovecot": {"dovecot"},
 }
-# Of Dovecot's sockets, those that others may open: authentication and delivery (Postfix), lookups and counters (mail processes).
+# Of Dovecot's sockets, those that others may open: sign-in and delivery (Postfix), lookups and counters (mail processes).
 DOVECOT_SOCKETS = {
     "postfix": {"auth-postfix", "lmtp-postfix", "quota-postfix"},
     "mail": {"anvil", "auth-userdb", "indexer", "stats-writer"},
@@ -85,7 +85,9 @@ def test_an_account_reads_and_reaches_its_own_alone(service: Service, name: str)
     assert paths, "find saw nothing: the test would prove nothing"
     foreign = [path for path in paths if area(path) not in OPEN and not allowed(name, path)]
     assert not foreign, foreign[:20]
-    sockets = {path.removeprefix("run/dovecot/") for path in paths if path.startswith("run/dovecot/") and name in DOVECOT_SOCKETS}
+    sockets = {
+        path.removeprefix("run/dovecot/") for path in paths if path.startswith("run/dovecot/") and name in DOVECOT_SOCKETS
+    }
     assert sockets == DOVECOT_SOCKETS.get(name, set())
 
 
@@ -106,8 +108,7 @@ def test_no_secret_is_in_a_command_line_or_an_environment(service: Service) -> N
     secrets = [path.read_bytes() for path in service.facts.layout.secrets.iterdir()]
     for pid in members(service.facts.layout):
         for name in ("cmdline", "environ"):
-            with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123 -- a file of the kernel's
-                content = file.read()
+            content = Path(f"/proc/{pid}/{name}").read_bytes()
             assert not [one for one in secrets if one in content], f"{pid} {name}"
 
 
@@ -118,7 +119,11 @@ def test_no_account_writes_code_configuration_or_anothers_data(service: Service,
     become = ["setpriv", f"--reuid={account}", f"--regid={group}", "--init-groups"]
     what = ["!", "-type", "l", "!", "-type", "s", "-writable", "!", "-user", account]
     assert not run([*become, "find", ".", *what], check=False, cwd=service.folder).out
-    own = run([*become, "find", "etc", "code.versions", "secrets", "tls", "-writable", "!", "-type", "l"], check=False, cwd=service.folder)
+    own = run(
+        [*become, "find", "etc", "code.versions", "secrets", "tls", "-writable", "!", "-type", "l"],
+        check=False,
+        cwd=service.folder,
+    )
     assert not own.out
 
 

@@ -39,9 +39,8 @@ class Sieve:
         while True:
             line = self.stream.readline()
             said += line
-            if literal := re.search(rb"\{(\d+)\}\r\n$", line):
-                said += self.stream.read(int(literal.group(1)))
-                continue
+            if literal := re.search(rb"\{(\d+)\+?\}\r\n$", line):
+                said += self.stream.read(int(literal.group(1))) + self.stream.readline()
             if not line or re.match(rb"(OK|NO|BYE)\b", line):
                 break
         text = said.decode(errors="replace")

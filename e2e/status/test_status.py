@@ -56,16 +56,16 @@ def test_a_socket_that_nobody_declared_is_found(service: Service) -> None:
 
 
 def test_nothing_that_reads_from_the_network_is_root(service: Service) -> None:
-    """Every process of the service that runs as root is a master, a keeper or the supervisor, and none has a connection open."""
+    """Every process that runs as root is a master, a keeper or the supervisor, and none has a connection open."""
     clients = [service.socket(door) for door in ("mx", "submissions", "imaps", "managesieve")]
     try:
         time.sleep(0.5)
         connected = established()
         for pid, name in members(service.facts.layout).items():
             status = Path(f"/proc/{pid}/status")
-            if not status.exists() or "Uid:\t0\t" not in status.read_text():
+            if not status.exists() or "Uid:\t0\t" not in status.read_text(encoding="utf-8"):
                 continue
-            command = Path(f"/proc/{pid}/comm").read_text().strip()
+            command = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
             assert command in ROOT_MAY_BE, f"{name}: {command} runs as root"
             assert not (inodes(pid) & connected), f"{name}: {command} is root and holds a connection"
         readers = [pid for pid in members(service.facts.layout) if inodes(pid) & connected]
@@ -77,7 +77,11 @@ def test_nothing_that_reads_from_the_network_is_root(service: Service) -> None:
 
 def established() -> set[int]:
     """The inodes of connected TCP sockets (proc(5): state 01)."""
-    rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{name}").read_text(encoding="utf-8").splitlines()[1:]
+    ]
     return {int(row[9]) for row in rows if row[3] == "01"}
 
 

@@ -47,13 +47,19 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def instance(tmp_path: Path, settings: Settings) -> Layout:
-    """An empty instance with the folders that the launcher makes."""
+def instance(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """An empty instance with the folders that the launcher makes; no engine is asked what it knows (e2e/ does)."""
+    from kindelpost.engines import known  # noqa: PLC0415 -- needs Django set up
+    from kindelpost.engines.tables import Lmdb  # noqa: PLC0415 -- needs Django set up
+
     layout = Layout(tmp_path)
     for folder in (layout.data("control"), *(layout.maps(name) for name in ("postfix", "dovecot", "rspamd", "nginx"))):
         folder.mkdir(parents=True)
     settings.INSTANCE = tmp_path
     settings.KEY_FILE = layout.data("control") / "field.key"
+    monkeypatch.setattr(
+        known, "_postfix_knows", lambda table, key: key in Lmdb(layout.maps("postfix") / f"{table}.lmdb").read()
+    )
     return layout
 
 

@@ -8,12 +8,12 @@ delivers it: Postfix fsyncs its queue files, Dovecot's `mail_fsync` is `optimize
 from __future__ import annotations
 
 import shutil
+import socket
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kindelpost.bench.stack import Stack
 from kindelpost.engines.base import Process, Sandbox
 from kindelpost.engines.facts import Layout
 from kindelpost.engines.supervise import Supervisor
@@ -24,6 +24,8 @@ from kindelpost.lib.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from kindelpost.bench.stack import Stack
 
 __all__ = ["start", "stop"]
 
@@ -101,14 +103,14 @@ clamav {{
   action = "reject";
   servers = "{run}/clamav/clamd.ctl";
 }}
-"""
+"""  # noqa: RUF027 -- filled by format()
 WORKERS = {
     "normal": 'bind_socket = "127.0.0.1:{normal}";\n',
     "controller": 'bind_socket = "127.0.0.1:{controller}";\n',
     "proxy": 'bind_socket = "127.0.0.1:{proxy}";\nupstream "local" {{\n  default = yes;\n  hosts = "127.0.0.1:{normal}";\n}}\n',
 }
 CLAMD = {
-    "LocalSocket": "{run}/clamav/clamd.ctl",
+    "LocalSocket": "{run}/clamav/clamd.ctl",  # noqa: RUF027 -- filled by format()
     "DatabaseDirectory": "{data}/clamav",
     "LogFile": "{log}/clamav/clamav.log",
     "Foreground": "true",
@@ -172,10 +174,10 @@ def _postfix(etc: Path, port: int, words: Mapping[str, str], ours: Stack) -> Non
     stock = Path("/usr/share/postfix")
     own = MAIN_CF.format(**words)
     said = {line.partition("=")[0].strip() for line in own.splitlines()}
-    lines = ((stock / "main.cf.debian").read_text() + (stock / "main.cf.tls").read_text()).splitlines()
+    lines = ("".join((stock / name).read_text(encoding="utf-8") for name in ("main.cf.debian", "main.cf.tls"))).splitlines()
     kept = [line for line in lines if line.partition("=")[0].strip() not in said]
     write_atomic(etc / "main.cf", "\n".join([*kept, own]), mode=0o644)
-    rows = [_service(line, port) for line in (stock / "master.cf.dist").read_text().splitlines()]
+    rows = [_service(line, port) for line in (stock / "master.cf.dist").read_text(encoding="utf-8").splitlines()]
     write_atomic(etc / "master.cf", "\n".join(rows) + "\n", mode=0o644)
     for name in ("dynamicmaps.cf", "dynamicmaps.cf.d", "postfix-files", "postfix-files.d"):
         (etc / name).symlink_to(Path("/etc/postfix") / name)
@@ -216,7 +218,11 @@ def _rspamd(etc: Path, words: Mapping[str, str]) -> None:
 
 def _clamav(root: Path, words: Mapping[str, str], ours: Stack) -> None:
     """Debian's clamd.conf with its places moved; the same signatures as ours."""
-    lines = [line for line in Path("/etc/clamav/clamd.conf").read_text().splitlines() if line.split(" ")[0] not in CLAMD]
+    lines = [
+        line
+        for line in Path("/etc/clamav/clamd.conf").read_text(encoding="utf-8").splitlines()
+        if line.split(" ")[0] not in CLAMD
+    ]
     lines += [f"{name} {value.format(**words)}" for name, value in CLAMD.items()]
     write_atomic(root / "etc" / "clamd.conf", "\n".join(lines) + "\n", mode=0o644)
     for path in ours.layout.data("clamav").glob("*.[ncdh][dvlb][dbu]*"):
@@ -248,8 +254,6 @@ def _table(root: Path, resolv_conf: str) -> tuple[Process, ...]:
 
 def _await(peer: Stack, port_base: int) -> None:
     """Until every door of it is open."""
-    import socket  # noqa: PLC0415
-
     end = time.monotonic() + 60
     sockets = (peer.layout.run("clamav") / "clamd.ctl", peer.layout.run("dovecot") / "lmtp-postfix")
     while time.monotonic() < end:

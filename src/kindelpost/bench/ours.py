@@ -1,4 +1,4 @@
-"""Our own service for the bench: an evaluation of its own, whose limits its kindelpost.toml raises, or one that runs already."""
+"""Our own service for the bench: a new evaluation, whose kindelpost.toml raises the limits, or one that runs already."""
 
 from __future__ import annotations
 

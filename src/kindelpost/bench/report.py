@@ -87,7 +87,8 @@ def as_text(data: Mapping[str, Any]) -> str:
 
 
 def _ratio(row: Mapping[str, Any]) -> str:
-    return f"   {row['of']} to {row['to']}, {row['size']}: {row['stored']:.2f} × stored, {row['cpu_ms']:.2f} × CPU"
+    times = f"stored {row['stored']:.2f} times as fast, with {row['cpu_ms']:.2f} times the CPU"
+    return f"   {row['of']} to {row['to']}, {row['size']}: {times}"
 
 
 def _spread(values: Sequence[float]) -> str:

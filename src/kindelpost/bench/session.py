@@ -64,5 +64,5 @@ def _notes(service: Stack, peers: Collection[str]) -> Iterator[str]:
     if not any(service.layout.data("clamav").glob("main.c[vl]d")):
         yield "Without ClamAV's official signatures, in both: a scan costs more with them."
     if "debian" in peers:
-        yield "Peer: Debian's packages as configured by Debian, virtual mailboxes in Maildir; not chrooted; 4xx without its filter."
+        yield "Peer: configured as Debian delivers it; virtual mailboxes, Maildir, no chroot, 4xx without its filter."
     yield "amavis with SpamAssassin is not among the peers of this bench yet."

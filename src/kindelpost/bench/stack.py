@@ -6,7 +6,6 @@ import os
 import time
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kindelpost.engines import keeper
@@ -16,6 +15,7 @@ from kindelpost.lib.errors import EngineFault
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
+    from pathlib import Path
 
     from kindelpost.engines.facts import Facts, Layout
 
@@ -59,7 +59,7 @@ class Stack:
         return found
 
     def wait(self, count: int, patience: float) -> None:
-        """Until `count` messages are stored. Raises `EngineFault` (`bench-lost`) after `patience` seconds without all of them."""
+        """Until `count` messages are stored. Raises `EngineFault` (`bench-lost`) when some are not after `patience` seconds."""
         end = time.monotonic() + patience
         while (found := self.stored()) < count:
             if time.monotonic() > end:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kindelpost.cli.output import say
-from kindelpost.cli.session import Json
+from kindelpost.cli.session import Json  # noqa: TC001 -- typer reads annotations
 
 __all__ = ["bench"]
 

@@ -56,6 +56,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [  # floor by floor from below: the reactions to one event run in this order
     "kindelpost.journal.apps.JournalConfig",
+    "kindelpost.practice.apps.PracticeConfig",
     "kindelpost.tenants",
     "kindelpost.engines",
     "kindelpost.sending",

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["UNCONFINED", "outside_profile"]
 
-UNCONFINED = {"AppArmorProfile": ("unconfined", "Debian's profile allows the package's own folders only; this sandbox replaces it")}
+UNCONFINED = {
+    "AppArmorProfile": ("unconfined", "Debian's profile allows the package's own folders only; this sandbox replaces it")
+}
 ENABLED = Path("/sys/module/apparmor/parameters/enabled")
 AA_EXEC = Path("/usr/bin/aa-exec")
 

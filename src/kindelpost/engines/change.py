@@ -13,6 +13,7 @@ from kindelpost.config.service import Service
 from kindelpost.engines import apply
 from kindelpost.engines.instance import alone, remembered
 from kindelpost.engines.steps import Steps, quiet
+from kindelpost.hands import Hands
 from kindelpost.lib.errors import EngineFault, Refused
 from kindelpost.lib.files import replace_link
 
@@ -54,14 +55,15 @@ def follow(instance: Instance, *, patience: float = 20.0, tell: Callable[[str, s
     """
     with alone(instance.layout):
         before = in_force(instance.layout)
-        changed: list[str] = []
+        had = {engine.name: Steps(engine, instance.facts).live() for engine in instance.engines}
+        changed: dict[str, str] = {}  # engine → the version that it had
         try:
             for engine in instance.engines:
                 rehearse(Steps(engine, instance.facts, tell))
             table, control = instance.table, instance.supervisor
             for engine in instance.engines:
                 done = apply.apply_engine(engine, instance.facts, control, table, patience=patience, tell=tell)
-                changed += [engine.name] * done.changed
+                changed |= {engine.name: had[engine.name]} if done.changed else {}
                 yield done
         except EngineFault as fault:
             back = _back(instance, before, changed, patience)
@@ -76,7 +78,7 @@ def rehearse(steps: Steps) -> None:
         steps.validate(version)
 
 
-def _back(instance: Instance, before: InForce, changed: list[str], patience: float) -> str:
+def _back(instance: Instance, before: InForce, changed: dict[str, str], patience: float) -> str:
     """The code and every engine that was changed return to what was in force; says in a sentence how that went."""
     code = instance.layout.code
     replace_link(code, f"{code.name}.versions/{before.code}")
@@ -84,9 +86,12 @@ def _back(instance: Instance, before: InForce, changed: list[str], patience: flo
         return ""
     old = replace(instance, service=before.service)
     try:
-        old.supervisor.update(old.table)
         for engine in reversed([each for each in old.engines if each.name in changed]):
-            apply.apply_engine(engine, old.facts, old.supervisor, old.table, patience=patience)
+            steps = Steps(engine, old.facts)
+            failed = steps.live()
+            Hands(old.layout.root).call("install-tree", engine=engine.name, version=changed[engine.name])
+            steps.take_up(old.supervisor, old.table, failed)
+            steps.prove(old.supervisor, patience, 0.2)
     except EngineFault as again:
         return f"Of the engines changed before it, not all went back: {again.message} See `./kindelpost status`."
     return f"Those changed before it are back too: {', '.join(changed)}."

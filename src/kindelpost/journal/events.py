@@ -26,3 +26,7 @@ class Event(StrEnum):
     SEND_AS_REVOKED = "send-as.revoked"
     SEND_AS_EXPIRED = "send-as.expired"
     DKIM_KEYS_MADE = "dkim.keys-made"
+    CHECK_FAILED = "check.failed"
+    CHECK_RECOVERED = "check.recovered"
+    EXCEPTION_ACCEPTED = "exception.accepted"
+    EXCEPTION_ENDED = "exception.ended"

@@ -25,6 +25,6 @@ def test_a_person_sees_the_disk_the_ratio_the_verdicts_and_the_notes() -> None:
     text = as_text(report())
     assert "1000 a second" in text
     assert "90.0 / 100.0 / 120.0" in text
-    assert "2.00 × stored, 0.50 × CPU" in text
+    assert "stored 2.00 times as fast, with 0.50 times the CPU" in text
     assert "clean" in text
     assert text.endswith("! so")

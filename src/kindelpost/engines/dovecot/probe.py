@@ -15,7 +15,7 @@ __all__ = ["probe"]
 
 
 def probe(facts: Facts) -> Probe:
-    """Open IMAPS on the first address, compare the certificate shown, and leave (5 s). Who signed it is P5.6's question, not ours."""
+    """Open IMAPS on the first address, compare the certificate shown, and leave (5 s). Who signed it is P5.6's question."""
     door = (facts.addresses[0], facts.port("imaps"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

@@ -40,6 +40,7 @@ def render(facts: Facts) -> Mapping[str, File]:
             "".join(f"{door}:{{PLAIN}}{facts.secrets[door]}::::::allow_nets=127.0.0.1/32\n" for door in DOORS)
         ),
         "before.sieve": File(render_template("dovecot", "common/before.sieve.j2"), mode=0o644),
+        "sieve-out.secret": File(facts.secrets["sieve-out"] + "\n", group="kp-mail"),
         "sieve-out.msmtprc": File(render_template("dovecot", "common/sieve-out.msmtprc.j2", **context), group="kp-mail"),
     }
     if _folder(facts) == "2.3":

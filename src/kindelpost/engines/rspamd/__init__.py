@@ -11,6 +11,7 @@ ownership  P6, a login uses only what it owns                  inbound  P6.7, no
 dmarc      how a DMARC failure is ruled                        virus    clamd, and 4xx when it is not there
 guard      4xx for what a rule could not judge            malformed  what no scanner sees whole
 headers    T16, what only we may say is taken off              signing  DKIM twice, ARC for forwards
+partly     signatures with l= (T14)
 limits     how much one mailbox may send
 """
 

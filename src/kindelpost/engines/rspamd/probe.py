@@ -1,7 +1,7 @@
 """Does the milter answer, are our rules in its workers, and have they read the published maps?
 
-The question is a message that must be refused: as local mail it uses a domain that stands in the published map of hosted domains
-and that nobody owns. Without our rules it would be accepted, without the maps deferred; it is never delivered.
+The question is a message that must be refused: as local mail it uses a domain that stands in the published map of hosted
+domains and that nobody owns. Without our rules it would be accepted, without the maps deferred; it is never delivered.
 """
 
 from __future__ import annotations

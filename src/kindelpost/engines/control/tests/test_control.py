@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _facts(root: Path, **settings: object) -> Facts:
-    return Facts(Layout(root), Service(**settings))  # type: ignore[arg-type]  # pydantic checks them
+    return Facts(Layout(root), Service(**settings))
 
 
 def _started_with(facts: Facts) -> str:

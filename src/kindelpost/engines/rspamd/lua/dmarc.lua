@@ -1,7 +1,10 @@
 -- DMARC as the practice rules it (P3.3): a failure at p=reject is refused when a second signal agrees, and goes to Junk when
 -- none does (a forwarder or a mailing list may have broken an honest message, RFC 9989 §7.4); p=quarantine goes to Junk.
 
+local rspamd_util = require 'rspamd_util'
+local address = require 'kindelpost.address'
 local door = require 'kindelpost.door'
+local partly = require 'kindelpost.partly'
 
 local dmarc = {}
 
@@ -15,13 +18,27 @@ local function any(task, symbols)
 end
 
 local function valid_dkim(task)
-  local trace = task:get_symbol('DKIM_TRACE')
-  for _, option in ipairs(trace and trace[1] and trace[1].options or {}) do
-    if option:match(':%+$') then
-      return true
+  return #partly.whole(task) > 0
+end
+
+-- The policy of a pass that rests on nothing but a signature of a part of the body (T14); else nil.
+local function hollow(task)
+  local pass = task:get_symbol('DMARC_POLICY_ALLOW')
+  if not pass or not next(partly.signed(task)) then
+    return nil
+  end
+  local domain, policy = (pass[1].options or {})[1] or '', (pass[1].options or {})[2] or ''
+  local organization = tostring(rspamd_util.get_tld(domain))
+  local proven = partly.whole(task)
+  if task:has_symbol('R_SPF_ALLOW') then
+    proven[#proven + 1] = address.domain(door.mail_from(task))
+  end
+  for _, name in ipairs(proven) do
+    if tostring(rspamd_util.get_tld(name)) == organization then
+      return nil
     end
   end
-  return false
+  return policy
 end
 
 local function second_signal(task)
@@ -35,6 +52,7 @@ function dmarc.rule(task)
   if door.of(task) ~= 'mx' then
     return
   end
+  local policy = hollow(task)
   if task:has_symbol('DMARC_DNSFAIL') then
     -- A policy that cannot be looked up is not "no policy" (T36); the sender tries again.
     task:set_pre_result({
@@ -42,13 +60,13 @@ function dmarc.rule(task)
       message = 'The DMARC policy of the sender cannot be looked up now, try again later',
       module = 'kindelpost',
     })
-  elseif task:has_symbol('DMARC_POLICY_REJECT') and second_signal(task) then
+  elseif policy == 'reject' or task:has_symbol('DMARC_POLICY_REJECT') and second_signal(task) then
     task:set_pre_result({
       action = 'reject',
       message = 'The DMARC policy of the sender asks to refuse this message',
       module = 'kindelpost',
     })
-  elseif any(task, { 'DMARC_POLICY_REJECT', 'DMARC_POLICY_QUARANTINE' }) then
+  elseif policy or any(task, { 'DMARC_POLICY_REJECT', 'DMARC_POLICY_QUARANTINE' }) then
     task:set_pre_result({ action = 'add header', message = 'DMARC', module = 'kindelpost', flags = 'least' })
   end
 end

@@ -6,6 +6,7 @@ local rspamd_logger = require 'rspamd_logger'
 local rspamd_util = require 'rspamd_util'
 local address = require 'kindelpost.address'
 local door = require 'kindelpost.door'
+local partly = require 'kindelpost.partly'
 local tenants = require 'kindelpost.tenants'
 
 local inbound = {}
@@ -25,12 +26,8 @@ local function passes(task)
     local mail_from = door.mail_from(task)
     found[#found + 1] = mail_from ~= '' and address.domain(mail_from) or (task:get_helo() or ''):lower()
   end
-  local trace = task:get_symbol('DKIM_TRACE')
-  for _, option in ipairs(trace and trace[1] and trace[1].options or {}) do
-    local domain = option:match('^(.+):%+$')
-    if domain then
-      found[#found + 1] = domain:lower()
-    end
+  for _, domain in ipairs(partly.whole(task)) do
+    found[#found + 1] = domain
   end
   return found, broken
 end

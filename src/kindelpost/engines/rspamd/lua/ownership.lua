@@ -94,24 +94,26 @@ local function from_machine(task)
   return author(task, neutral)
 end
 
--- Sieve: mail of others may be redirected as it is; a hosted From must be owned by the envelope's mailbox.
+-- Sieve: a redirect keeps the envelope sender of the mail, an answer has its owner's. Mail of others goes on as it is, if it does
+-- not use a hosted address; what is sent under a hosted address is held to its owner's rights in every header.
 local function sieve(task)
   local mail_from = door.mail_from(task)
-  local mine
+  if tenants.hosted(address.domain(mail_from)) then
+    return author(task, function(addr)
+      return tenants.owns(mail_from, addr)
+    end)
+  end
   for _, header in ipairs(headers(task, 'From')) do
     local one = address.only(header.value or '')
     local claims = one and { one } or address.mentioned((header.value or '') .. ' ' .. (header.decoded or ''))
     for _, claim in ipairs(claims) do
       local domain = address.domain(claim)
       if tenants.hosted(domain) and domain ~= facts.hostname then
-        if not tenants.owns(mail_from, claim) then
-          return nil, 'From is a hosted address that is not yours'
-        end
-        mine = one
+        return nil, 'From is a hosted address and the envelope sender is not'
       end
     end
   end
-  return mine or ''
+  return ''
 end
 
 local RULES = { submission = submission, ['local'] = from_machine, ['sieve-out'] = sieve }

@@ -22,7 +22,9 @@ def facts(release: str, service: Service | None = None) -> Facts:
 def shown(release: str) -> str:
     """Everything that is rendered from a template, in one text; the Lua is ours as it stands."""
     files = render(facts(release), cores=2)
-    templates = {name: file for name, file in files.items() if not name.startswith("kindelpost/") or name.endswith(RENDERED_LUA)}
+    templates = {
+        name: file for name, file in files.items() if not name.startswith("kindelpost/") or name.endswith(RENDERED_LUA)
+    }
     return "".join(f"==> {name} <==\n{file.text}" for name, file in sorted(templates.items()))
 
 
