@@ -1,4 +1,4 @@
-"""The engines' own answers: each default that breaks the practice is closed in what runs (practice, "defaults that violate")."""
+"""The engines' own answers: each default that breaks the practice is closed in what runs (practice.md names them)."""
 
 from __future__ import annotations
 

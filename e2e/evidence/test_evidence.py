@@ -1,4 +1,4 @@
-"""A hundred thousand records, written by four processes at once, are one chain that verifies alone, and no record can be altered.
+"""A hundred thousand records, written by four processes at once: one chain that verifies alone, and no record can be altered.
 
 Needs no engine: the store and the command as they are installed.
 """
@@ -6,7 +6,6 @@ Needs no engine: the store and the command as they are installed.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
@@ -34,7 +33,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("evidence")
 
     def write(number: int) -> None:
-        argv = [sys.executable, "-P", appending.__file__, folder, str(EACH), str(BATCH), f"writer-{number}"]
+        argv = [sys.executable, "-P", str(appending.__file__), str(folder), str(EACH), str(BATCH), f"writer-{number}"]
         run(argv, env={"PYTHONPATH": str(ROOT / "src")}, timeout=600)
 
     begun = monotonic()
@@ -67,6 +66,6 @@ def test_one_verdict_changed_in_the_middle_is_found_and_named(file: Path, tmp_pa
     altered = tmp_path / "altered"
     altered.write_bytes(raw[:at] + b'"fail"' + raw[at + 6 :])
     done = _verify(altered)
-    os.unlink(altered)
+    altered.unlink()
     assert done.code == 1
     assert json.loads(done.out)["record"] == raw[:at].count(b"\n") + 1

@@ -107,7 +107,7 @@ class Hands:
             raise Refused("hands-reload", f"{name} has no reload; it must be restarted.")
         return run(argv, timeout=30).said
 
-    def inside(self, path: str, *, last_may_be_link: bool = False) -> Path:
+    def inside(self, path: str) -> Path:
         """`path` (absolute, or relative to the instance) when it is inside the instance and passes through no symbolic link."""
         wanted = self.root / path
         if ".." in wanted.parts or not wanted.is_relative_to(self.root) or wanted == self.root:
@@ -115,6 +115,6 @@ class Hands:
         for part in (wanted, *wanted.parents):
             if part == self.root:
                 break
-            if part.is_symlink() and not (last_may_be_link and part == wanted):
+            if part.is_symlink():
                 raise Refused("hands-path", f"{part} is a symbolic link.")
         return wanted

@@ -19,7 +19,8 @@ def body(number: int, label: str, **other: object) -> dict[str, Any]:
     said = {
         "type": "result", "check": "P3.1", "version": 1, "clauses": ["P3"], "kind": "does",
         "target": {"kind": "provider", "id": label, "label": label}, "client": None, "sees": "client",
-        "expected": "550 5.7.1 refused at the end of DATA", "observed": f"550 5.7.1 virus found: Eicar-Test-Signature ({number})",
+        "expected": "550 5.7.1 refused at the end of DATA",
+        "observed": f"550 5.7.1 virus found: Eicar-Test-Signature ({number})",
         "details": {"reply": "550 5.7.1", "number": number}, "inputs": {}, "weaker": "", "verdict": "pass",
         "started": moment(at - timedelta(milliseconds=80)), "ended": moment(at), "ttl_s": 3600,
     }  # fmt: skip

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def more(desk: Desk) -> Desk:
-    """Beside those of the desk: one that only the provider may see, one that is not mandatory, one that serves other clauses."""
+    """Beside those of the desk: one for the provider alone, one that is not mandatory, one that serves other clauses."""
     for identity, mandatory in (("M3.4", True), ("P3.2", False), ("P6.8", True)):
 
         @check(identity, version=1, kind="does", ttl_s=600, expected="x", mandatory=mandatory)

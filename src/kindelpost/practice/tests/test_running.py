@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,8 +20,6 @@ from kindelpost.practice.store import evidence
 from kindelpost.practice.timers import sync
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from time_machine import Traveller
 
     from kindelpost.engines.facts import Layout
@@ -137,8 +136,7 @@ def test_what_a_check_started_dies_with_it(real: Pool, tmp_path: Path) -> None:
 
 def _alive(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123 -- a process's own
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 
