@@ -186,11 +186,11 @@ def test_an_engine_that_does_not_answer_goes_back_and_so_do_those_before_it(serv
 def test_killed_between_two_steps_mail_flows_on_and_the_next_apply_finishes(
     service: Service, config: Path, mari: str, step: str
 ) -> None:
-    before = versions(service)
+    before = versions(service)["postfix"]
     limit(config, NEW)
     killed(opened(service), "postfix", step)
-    if step in {"stage", "validate", "mark"}:
-        assert versions(service) == before
+    if step in {"stage", "validate", "mark"}:  # engines before it in the order may have been taken up, each whole
+        assert versions(service)["postfix"] == before
         assert size(service) == OLD
     assert works(service, mari)
     assert "postfix" in service.cli("apply").out

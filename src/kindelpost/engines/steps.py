@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -141,6 +143,9 @@ class Steps:
 
     def swap(self, version: str) -> None:
         """Remember the proved version, then point the link at the new one."""
+        for used in filter(None, (self.live(), version)):  # the newest are those last in force: never the one to go back to
+            with suppress(FileNotFoundError):  # a link that dangles is mended by what follows
+                os.utime(self.etc / ".versions" / used)
         self.tell(self.engine.name, "mark")
         write_atomic(self.mark, self.proved(), mode=0o600)
         self.tell(self.engine.name, "swap")

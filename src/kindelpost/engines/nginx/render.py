@@ -50,7 +50,7 @@ def directories(facts: Facts) -> tuple[Directory, ...]:
     """What the workers spool, and the publisher's policies."""
     layout = facts.layout
     return (
-        Directory(layout.run("nginx"), "root", "root", 0o755),
+        Directory(layout.run("nginx"), "root", ACCOUNT, 0o750),
         Directory(layout.data("nginx"), "root", ACCOUNT, 0o750),
         *(Directory(layout.data("nginx") / name, ACCOUNT, ACCOUNT, 0o700) for name in TEMPORARY),
         Directory(layout.maps("nginx"), "kp-control", ACCOUNT, 0o2750),

@@ -60,7 +60,7 @@ def directories(facts: Facts) -> tuple[Directory, ...]:
     """Queue and state; Postfix makes the queue's own folders itself."""
     data = facts.layout.data("postfix")
     return (
-        Directory(data, "root", "root", 0o755),
+        Directory(data, "root", "postfix", 0o750),
         Directory(data / "queue", "root", "root", 0o755),
         Directory(data / "state", "postfix", "postfix", 0o700),
         Directory(facts.layout.maps("postfix"), "kp-control", "postfix", 0o2750),
