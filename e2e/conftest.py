@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.service import Service, scratch, unique
+from e2e.service import Service, scratch, started, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +16,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
     """The running service. With KP_E2E_KEEP set, one that runs already is used and left running."""
-    if os.geteuid() != 0:
-        pytest.fail("The journeys start real engines under their own accounts: run them as root.")
-    keep = bool(os.environ.get("KP_E2E_KEEP"))
-    running = Service(scratch(), int(os.environ.get("KP_E2E_PORT_BASE", "29000")))
-    running.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    if not (keep and running.cli("status", check=False).code == 0):
-        running.up()
-    yield running
-    if not keep:
-        running.down()
-        shutil.rmtree(running.folder)
+    yield from started(Service(scratch(), int(os.environ.get("KP_E2E_PORT_BASE", "29000"))))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import email.utils
 import imaplib
 import json
 import os
+import shutil
 import ssl
 import time
 import uuid
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dns.resolver
+import pytest
 
 from kindelpost.engines.instance import open_instance
 from kindelpost.engines.outside.client import Client
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from kindelpost.engines.facts import Facts, Outside
     from kindelpost.engines.instance import Instance
 
-__all__ = ["EICAR", "GTUBE", "PASSWORD", "ROOT", "Found", "Service", "letter", "scratch", "transact", "unique"]
+__all__ = ["EICAR", "GTUBE", "PASSWORD", "ROOT", "Found", "Service", "letter", "scratch", "started", "transact", "unique"]
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "kuldne-rehepapp-sammub-1918"
@@ -282,3 +284,17 @@ def transact(client: SMTP, sender: str, recipients: list[str], raw: bytes) -> tu
 def scratch() -> Path:
     """Where an instance of the journeys lies: service accounts must be able to reach it."""
     return Path(os.environ.get("KP_E2E_DIR", "/var/tmp/kindelpost-e2e"))  # noqa: S108 -- made 0755 on purpose, removed after
+
+
+def started(running: Service) -> Iterator[Service]:
+    """The body of a fixture: the instance is started, given, stopped and removed; KP_E2E_KEEP leaves one running."""
+    if os.geteuid() != 0:
+        pytest.fail("The journeys start real engines under their own accounts: run them as root.")
+    keep = bool(os.environ.get("KP_E2E_KEEP"))
+    running.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not (keep and running.cli("status", check=False).code == 0):
+        running.up()
+    yield running
+    if not keep:
+        running.down()
+        shutil.rmtree(running.folder)
