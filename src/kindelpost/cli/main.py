@@ -9,9 +9,10 @@ from typing import Annotated, TextIO
 
 import typer
 
-from kindelpost.cli import alias, client, domain, mailbox, send_as
+from kindelpost.cli import alias, client, domain, evidence, exceptions, mailbox, send_as
 from kindelpost.cli.apply import apply
 from kindelpost.cli.bench import bench
+from kindelpost.cli.clauses import clauses
 from kindelpost.cli.session import explain
 from kindelpost.cli.status import status
 from kindelpost.cli.up import down, up
@@ -20,7 +21,7 @@ from kindelpost.lib.errors import KindelpostError
 
 __all__ = ["app", "main"]
 
-SERVICE, PEOPLE = "The service", "Clients and their mail"
+SERVICE, PEOPLE, PRACTICE = "The service", "Clients and their mail", "The good practice"
 
 app = typer.Typer(
     name="kindelpost",
@@ -33,6 +34,9 @@ for command in (up, down, status, apply, bench):
     app.command(rich_help_panel=SERVICE)(command)
 for name, part in (("client", client), ("domain", domain), ("mailbox", mailbox), ("alias", alias), ("send-as", send_as)):
     app.add_typer(part.app, name=name, rich_help_panel=PEOPLE)
+app.command(rich_help_panel=PRACTICE)(clauses)
+for name, part in (("evidence", evidence), ("exceptions", exceptions)):
+    app.add_typer(part.app, name=name, rich_help_panel=PRACTICE)
 
 
 @app.callback(invoke_without_command=True)
