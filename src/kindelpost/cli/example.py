@@ -106,7 +106,7 @@ def publish(world: World, records: Mapping[str, list[tuple[str, str, str]]]) -> 
 
 @dataclass(frozen=True)
 class Sample:
-    """A message to show: what it is, envelope sender, header From, body, and from which host of the outside world it comes."""
+    """A message to show: what it is, envelope sender, header From, body, from which host of the outside world, and its fate."""
 
     what: str
     sender: str
@@ -114,6 +114,7 @@ class Sample:
     body: str
     host: int
     signed: bool = False
+    refused: bool = True
 
 
 def _samples() -> tuple[Sample, ...]:
@@ -121,8 +122,8 @@ def _samples() -> tuple[Sample, ...]:
 
     alice = "alice@outside.example"
     return (
-        Sample("clean", alice, alice, "Tere!\n", GOOD),
-        Sample("signed by its sender", alice, alice, "Tere!\n", GOOD, signed=True),
+        Sample("clean", alice, alice, "Tere!\n", GOOD, refused=False),
+        Sample("signed by its sender", alice, alice, "Tere!\n", GOOD, signed=True, refused=False),
         Sample("a virus (EICAR)", alice, alice, f"{EICAR}\n", GOOD),
         Sample("spam (GTUBE)", alice, alice, f"{GTUBE}\n", GOOD),
         Sample("forged in a client's name", "jaan@kadakas.example", "jaan@kadakas.example", "Maksa arve!\n", STRANGER),
@@ -131,15 +132,24 @@ def _samples() -> tuple[Sample, ...]:
 
 
 def send_samples(instance: Instance, passwords: Mapping[str, str]) -> Iterator[str]:
-    """Send each sample from outside to the first example mailbox; yields a line for each: what became of it."""
+    """Send each sample from outside to the first example mailbox; yields a line for each: what became of it.
+
+    Raises `EngineFault` (`sample-fate`) at the end when one was neither delivered nor refused for good as it should be.
+    """
     to = next(iter(passwords))
+    wrong = []
     yield ""
     yield f"Sample mail from outside to {to}:"
     for sample in _samples():
         subject = f"Kindelpost sample: {sample.what} {secrets.token_hex(4)}"
         code, words = _send(instance, sample, to, subject)
         became = f"refused: {code} {words}" if code != 250 else _where(instance, to, passwords[to], subject)  # noqa: PLR2004 -- RFC 5321 §4.2
+        wrong += [sample.what] if code // 100 != (5 if sample.refused else 2) else []  # a 4xx is no verdict
         yield fold(became, first=f"  {sample.what:33} ")
+    if wrong:
+        raise EngineFault(
+            "sample-fate", f"Not what should become of sample mail: {', '.join(wrong)}.", "See `kindelpost status` and log/."
+        )
 
 
 def _send(instance: Instance, sample: Sample, to: str, subject: str) -> tuple[int, str]:

@@ -203,3 +203,27 @@ def test_how_to_log_in_names_the_port_and_every_example_mailbox(evaluation: Path
     )
     assert "port 21993" in text
     assert str(Layout(evaluation).tls("ca") / "ca.pem") in text
+
+
+FATES = {"a virus (EICAR)": 554, "spam (GTUBE)": 554, "forged in a client's name": 554, "forged, its domain asks p=reject": 554}
+
+
+@pytest.mark.parametrize("wrong", ["", "clean", "a virus (EICAR)"])
+@pytest.mark.parametrize("code", [250, 451, 554])
+def test_up_fails_when_sample_mail_does_not_meet_its_fate(wrong: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 4xx is no verdict; what should arrive must, what should be refused must be refused for good."""
+
+    def sent(_instance: object, sample: example.Sample, *_rest: object) -> tuple[int, str]:
+        return (code if sample.what == wrong else FATES.get(sample.what, 250)), ""
+
+    monkeypatch.setattr(example, "_send", sent)
+    monkeypatch.setattr(example, "_where", lambda *_: "delivered to INBOX")
+    lines = example.send_samples(cast("Any", None), {"mari@kadakas.example": "x"})
+    due = {"": code, "clean": 250, "a virus (EICAR)": 554}[wrong]
+    if code == due:
+        assert len(list(lines)) == 8
+        return
+    with pytest.raises(EngineFault, match=r"sample mail") as fault:
+        list(lines)
+    assert fault.value.code == "sample-fate"
+    assert wrong in fault.value.message
