@@ -18,10 +18,12 @@ WORDS = {
     "et": {
         "pass": "✔ korras", "warn": "! tähelepanu", "fail": "✘ puudus", "unknown": "? teadmata",
         "not-applicable": "· ei kohaldu", "awaited": "veel kontrollimata",
+        "checks": "kontrolli", "expected": "peab olema", "from": "proovitud",
     },
     "en": {
         "pass": "✔ pass", "warn": "! warn", "fail": "✘ fail", "unknown": "? unknown",
         "not-applicable": "· not applicable", "awaited": "not checked yet",
+        "checks": "checks", "expected": "expected", "from": "tried",
     },
 }  # fmt: skip
 SETTLED = {"pass", "not-applicable"}
@@ -44,7 +46,7 @@ def _lines(row: dict[str, Any], lang: str) -> Iterator[str]:
     """The sentence with its verdict, then what is not settled, worst first."""
     words = WORDS[lang]
     yield fold(f"{words[row['verdict']]}. {row[lang]}", first=f"{row['id']}  ")
-    for check in row["checks"]:
+    for check in row["results"]:
         if check["verdict"] in SETTLED:
             continue
         said = f"{words[check['verdict']]}: {check['observed'] or '—'}"

@@ -12,6 +12,7 @@ import typer
 from kindelpost.cli import alias, client, domain, evidence, exceptions, mailbox, send_as
 from kindelpost.cli.apply import apply
 from kindelpost.cli.bench import bench
+from kindelpost.cli.check import check
 from kindelpost.cli.clauses import clauses
 from kindelpost.cli.session import explain
 from kindelpost.cli.status import status
@@ -34,6 +35,7 @@ for command in (up, down, status, apply, bench):
     app.command(rich_help_panel=SERVICE)(command)
 for name, part in (("client", client), ("domain", domain), ("mailbox", mailbox), ("alias", alias), ("send-as", send_as)):
     app.add_typer(part.app, name=name, rich_help_panel=PEOPLE)
+app.command(rich_help_panel=PRACTICE)(check)
 app.command(rich_help_panel=PRACTICE)(clauses)
 for name, part in (("evidence", evidence), ("exceptions", exceptions)):
     app.add_typer(part.app, name=name, rich_help_panel=PRACTICE)

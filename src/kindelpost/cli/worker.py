@@ -1,4 +1,4 @@
-"""The worker: answers the journal, keeps the clock. Run as kp-control: `python -m kindelpost.cli.worker run --dir DIR`.
+"""The worker: answers the journal, keeps the clock, tries the service. Run as kp-control: `python -m kindelpost.cli.worker run --dir DIR`.
 
 `prepare` comes once before the engines start: tables up to date, every map in its place.
 """
@@ -15,7 +15,7 @@ import typer
 from kindelpost.cli.session import Dir, session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from types import FrameType
 
 __all__ = ["app", "work"]
@@ -36,23 +36,31 @@ def work(stop: threading.Event) -> None:
             pause = next(steps)
         except Exception:  # the top of the loop: the journal keeps what failed, the maps that are there serve on
             log.exception("the worker failed; it goes on in %s s", TROUBLE_SECONDS)
+            steps.close()
             connection.close()
             steps, pause = _steps(), TROUBLE_SECONDS
         stop.wait(pause)
+    steps.close()
 
 
-def _steps() -> Iterator[float]:
+def _steps() -> Generator[float]:
     """One step of work at a time; yields the seconds to pause after it."""
     from kindelpost.engines.maps import publish_all
     from kindelpost.journal.sweep import sweep
+    from kindelpost.practice.timers import Round
     from kindelpost.tenants.timers import tick
 
     differed = {name: count for name, count in publish_all().items() if count}
     log.info("maps are equal to the tables; rows that differed: %s", differed or "none")
-    while True:
-        beat()
-        tick()
-        yield 0 if sweep() else PAUSE_SECONDS
+    tries = Round()
+    try:
+        while True:
+            beat()
+            tick()
+            tries.step()
+            yield 0 if sweep() else PAUSE_SECONDS
+    finally:
+        tries.stop()
 
 
 def beat() -> None:
@@ -68,9 +76,11 @@ def prepare(directory: Dir = None) -> None:
     """Bring the tables up to date and write every map, so that an engine finds its own at its first start."""
     with session(directory, wait=False):
         from kindelpost.config.database import migrate
+        from kindelpost.engines import canary
         from kindelpost.engines.maps import publish_all
 
         migrate()
+        canary.ensure()
         publish_all()
 
 
@@ -87,8 +97,10 @@ def run(directory: Dir = None) -> None:
     signal.signal(signal.SIGINT, end)
     with session(directory, wait=False):
         from kindelpost.config.database import migrate
+        from kindelpost.engines import canary
 
         migrate()  # `apply` may have brought newer code
+        canary.ensure()
         log.info("ready")
         work(stop)
         log.info("ended")

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from kindelpost.lib.clock import now
 from kindelpost.lib.errors import Refused
-from kindelpost.practice.clauses import attested, awaited, clauses
+from kindelpost.practice.clauses import attested, awaited, clauses, controls
 from kindelpost.practice.models import AcceptedException, CheckState
 from kindelpost.practice.registry import get_check
 from kindelpost.practice.verdicts import Accepted, Verdict, client_weight, current, of_clause, with_exception
@@ -46,6 +46,7 @@ class Judged:
         return {
             "id": check.id,
             "name": check.name,
+            "clause": check.control.clauses[0],
             "clauses": list(check.control.clauses),
             "kind": check.kind,
             "mandatory": check.mandatory,
@@ -56,6 +57,7 @@ class Judged:
             "observed": state.observed,
             "weaker": state.weaker,
             "at": state.at and state.at.isoformat(),
+            "ttl_s": state.ttl_s,
             "stale": self.stale,
             "since": state.since and state.since.isoformat(),
             "breach_minutes": int(self.breach.total_seconds() // 60),
@@ -137,8 +139,11 @@ def checks_for(actor: Actor, ids: Collection[str] = (), clause: str = "") -> lis
 
 
 def clauses_table(actor: Actor) -> list[dict[str, Any]]:
-    """Every sentence with its verdict, its checks, what is attested by people, and the controls that no check watches yet."""
-    judged = checks_for(actor)
+    """Every sentence with its verdict, its checks, what is attested by people, and the controls that no check watches yet.
+
+    What no check watches yet is unknown, and so is its clause: it is as good as the worst that is mandatory.
+    """
+    judged, unwatched = checks_for(actor), awaited()
     table = []
     for clause in clauses().values():
         mine = [one for one in judged if clause.id in one.check.control.clauses]
@@ -147,14 +152,18 @@ def clauses_table(actor: Actor) -> list[dict[str, Any]]:
             for item in attested()
             if item.clause == clause.id
         ]
+        lacking = [key for key in unwatched if key.partition(".")[0] == clause.id]
+        verdicts = [one.verdict for one in mine if one.check.mandatory]
+        verdicts += [Verdict.UNKNOWN for key in lacking if controls()[key].mandatory]
         table.append({
             "id": clause.id,
             "et": clause.et,
             "en": clause.en,
-            "verdict": of_clause(one.verdict for one in mine if one.check.mandatory).value,
-            "checks": [one.row() for one in mine],
+            "verdict": of_clause(verdicts).value,
+            "checks": list(dict.fromkeys(one.check.id for one in mine)),
+            "results": [one.row() for one in mine],
             "attested": stated,
-            "awaited": [key for key in awaited() if key.partition(".")[0] == clause.id],
+            "awaited": lacking,
         })
     return table
 

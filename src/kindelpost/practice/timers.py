@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, transaction
@@ -13,14 +14,16 @@ from kindelpost.lib.clock import now
 from kindelpost.practice.actions import retire
 from kindelpost.practice.models import CheckState
 from kindelpost.practice.registry import checks
+from kindelpost.practice.running import Pool
 from kindelpost.practice.store import evidence
 
 if TYPE_CHECKING:
     from kindelpost.practice.registry import Check, Target
 
-__all__ = ["keep_head", "sync"]
+__all__ = ["Round", "keep_head", "sync"]
 
 log = logging.getLogger(__name__)
+SYNC_SECONDS = 15.0
 SPREAD_SECONDS = 20.0  # what is new is tried within this
 
 
@@ -89,3 +92,24 @@ def keep_head() -> None:
     path = evidence().write_head()
     if path is not None:
         log.info("the head of the evidence is kept in %s", path)
+
+
+class Round:
+    """The worker's part: what is due is tried, targets and the head are kept up to date. `step` never waits for a check."""
+
+    def __init__(self) -> None:
+        """Start with a look at what there is to check."""
+        self.pool = Pool()
+        self._synced = -SYNC_SECONDS
+
+    def step(self) -> None:
+        """Do what is due now."""
+        if monotonic() - self._synced >= SYNC_SECONDS:
+            sync()
+            keep_head()
+            self._synced = monotonic()
+        self.pool.step()
+
+    def stop(self) -> None:
+        """Cut off what runs; it is due as before."""
+        self.pool.stop()

@@ -21,6 +21,7 @@ class Client(models.Model):
 
     slug = models.SlugField(max_length=63, unique=True)
     name = models.CharField(max_length=200)
+    internal = models.BooleanField(default=False)  # the service's own, whose mail tries the service; shown to nobody
 
     def __str__(self) -> str:
         """Its short name."""

@@ -30,7 +30,13 @@ Row = TypeVar("Row", bound=Model)
 
 
 def _own(rows: QuerySet[Row], path: str, actor: Actor) -> QuerySet[Row]:
-    """What `actor` may know of: a client's actor its own alone, and nothing where it names no client."""
+    """What `actor` may know of: a client's actor its own alone, and nothing where it names no client.
+
+    The service's own clients are the system's alone: they are no customers.
+    """
+    if actor.kind == "system":
+        return rows
+    rows = rows.exclude(**{"internal" if path == "pk" else f"{path}__internal": True})
     return rows.filter(**{path: actor.client_id or 0}) if actor.kind == "client" else rows
 
 

@@ -1,6 +1,6 @@
-"""The control plane's one process, the worker: it answers the journal and publishes the maps. Never in the path of a message.
+"""The control plane's two processes, never in the path of a message: with both stopped mail flows on.
 
-Serves every clause by keeping what the engines know equal to what was decided. With it stopped mail flows on.
+The worker answers the journal, publishes the maps and tries the service. `hands` is the root helper that looks for it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kindelpost.config.version import VERSION
 from kindelpost.engines.base import Directory, Engine, File, Probe, Process, Sandbox
+from kindelpost.engines.helper import remember_looks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,13 @@ __all__ = ["ENGINE", "heartbeat"]
 
 ACCOUNT = "kp-control"
 STALE_SECONDS = 10.0
+# Entering a namespace; becoming another account; reading what belongs to one (files, /proc).
+HANDS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_DAC_READ_SEARCH", "CAP_SYS_PTRACE")
+RELAXED = {
+    "ProtectProc": ("default", "it looks at the processes of every account"),
+    "ProcSubset": ("all", "it reads which sockets listen"),
+    "RestrictNamespaces": ("net", "a socket of the outside world is made in that namespace"),
+}
 
 
 def heartbeat(run: Path) -> Path:
@@ -56,18 +64,33 @@ def _probe(facts: Facts) -> Probe:
 
 def _directories(facts: Facts) -> tuple[Directory, ...]:
     data, run = facts.layout.data("control"), facts.layout.run("control")
-    return (Directory(data, ACCOUNT, ACCOUNT, 0o700), Directory(run, ACCOUNT, ACCOUNT, 0o750))
+    hands = Directory(facts.layout.run("hands"), "root", ACCOUNT, 0o750)
+    return (Directory(data, ACCOUNT, ACCOUNT, 0o700), Directory(run, ACCOUNT, ACCOUNT, 0o750), hands)
+
+
+def _prepare(facts: Facts) -> None:
+    remember_looks(facts)
 
 
 def _processes(facts: Facts) -> tuple[Process, ...]:
     layout = facts.layout
     writes = (layout.data("control"), layout.run("control"), layout.root / "maps")
+    env = {"PYTHONPATH": str(layout.code), "PYTHONUNBUFFERED": "1"}
     return (
+        Process(
+            "hands",
+            (sys.executable, "-m", "kindelpost.hands.daemon", str(layout.root)),
+            "root",
+            env=env,
+            ours=True,
+            sandbox=Sandbox(writes=(layout.run("hands"),), capabilities=HANDS, relax=RELAXED),
+        ),
         Process(
             "worker",
             (sys.executable, "-m", "kindelpost.cli.worker", "run", "--dir", str(layout.root)),
             ACCOUNT,
-            env={"PYTHONPATH": str(layout.code), "PYTHONUNBUFFERED": "1"},
+            env=env,
+            after=("hands",),
             ours=True,
             sandbox=Sandbox(writes=writes, network=facts.service.database.url != "sqlite"),
         ),
@@ -83,4 +106,5 @@ ENGINE = Engine(
     version=lambda: VERSION,
     processes=_processes,
     directories=_directories,
+    prepare=_prepare,
 )

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import json
 import os
-import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from kindelpost.engines.facts import Outside
+from kindelpost.hands.netns import NETNS, connect, inside
 from kindelpost.lib.errors import EngineFault
 from kindelpost.lib.run import Finished, run
 
-T = TypeVar("T")
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-__all__ = ["HOSTS", "Host", "connect", "enter", "find", "host", "inside", "make", "name_of", "remove"]
+__all__ = ["HOSTS", "NETNS", "Host", "connect", "enter", "find", "host", "inside", "make", "name_of", "remove"]
 
 HOSTS = 13  # a /28 holds 14 hosts; the first is the service
-NETNS = Path("/run/netns")
 LOCK = Path("/run")  # a folder can be locked too, and so no file stays behind
-CLONE_NEWNET = 0x40000000
 INNER = "world"
 
 
@@ -142,50 +137,6 @@ def locked() -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def inside(namespace: str, act: Callable[[], T]) -> T:
-    """Call `act` in a thread that has entered `namespace`; a socket made there stays there, wherever it is used later.
-
-    setns(2) moves one thread, never the process; Python 3.11 has no os.setns.
-    """
-    result: list[T] = []
-    failure: list[BaseException] = []
-
-    def enter_and_act() -> None:
-        try:
-            setns(namespace)
-            result.append(act())
-        except BaseException as error:  # noqa: BLE001 -- carried to the caller's thread and raised there
-            failure.append(error)
-
-    thread = Thread(target=enter_and_act, name=f"inside {namespace}")
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
-    return result[0]
-
-
-def setns(namespace: str) -> None:
-    """Move the calling thread into the network namespace."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    try:
-        handle = os.open(NETNS / namespace, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError as missing:
-        raise EngineFault("outside-missing", f"There is no network namespace {namespace}.", "Start the instance.") from missing
-    try:
-        if libc.setns(handle, CLONE_NEWNET):
-            reason = os.strerror(ctypes.get_errno())
-            raise EngineFault("outside-forbidden", f"Entering the network namespace {namespace}: {reason}.", "Run as root.")
-    finally:
-        os.close(handle)
-
-
-def connect(namespace: str, address: str, port: int, *, source: str = "", timeout: float = 10.0) -> socket.socket:
-    """A TCP connection from inside `namespace` to the literal `address`, from `source` if given."""
-    own = (source, 0) if source else None
-    return inside(namespace, lambda: socket.create_connection((address, port), timeout=timeout, source_address=own))
 
 
 def enter(namespace: str, account: str) -> tuple[str, ...]:

@@ -24,8 +24,8 @@ NAME_LIMIT = 200
 
 
 @transaction.atomic
-def create_client(slug: str, name: str, *, actor: Actor) -> Client:
-    """A new client. Raises `Refused` (`bad-name`, `taken`)."""
+def create_client(slug: str, name: str, *, actor: Actor, internal: bool = False) -> Client:
+    """A new client; `internal` for one of the service's own. Raises `Refused` (`bad-name`, `taken`)."""
     need_provider(actor)
     slug, name = slug.strip().lower(), name.strip()
     if not SLUG.fullmatch(slug):
@@ -34,7 +34,7 @@ def create_client(slug: str, name: str, *, actor: Actor) -> Client:
         raise Refused("bad-name", "A client needs a name that can be shown.", f"At most {NAME_LIMIT} characters in one line.")
     try:
         with transaction.atomic():
-            client = Client.objects.create(slug=slug, name=name)
+            client = Client.objects.create(slug=slug, name=name, internal=internal)
     except IntegrityError as taken:
         raise Refused("taken", f"There is already a client {slug}.", "Choose another short name.") from taken
     record(Event.CLIENT_CREATED, Thing("client", str(client.pk), slug), actor=actor, client_id=client.pk, name=name)

@@ -33,13 +33,20 @@ def _leading_to(domain: Domain) -> list[str]:
 
 
 def _refuse_grab(name: str, client: Client) -> None:
-    """A domain above or below another client's is refused (T39), and so is the service's own host name."""
+    """A domain above or below another client's is refused (T39), and so is the service's own host name but to itself."""
     hostname = settings.SERVICE.hostname
+    if client.internal:
+        return
     if name == hostname or name.endswith(f".{hostname}"):
         raise Refused("reserved", f"{name} belongs to the service itself.", "Choose a domain of the client.")
     labels = name.split(".")
     above = [".".join(labels[start:]) for start in range(1, len(labels))]
-    others = Domain.objects.exclude(client=client).filter(Q(name__in=above) | Q(name__endswith=f".{name}"))
+    others = (
+        Domain.objects
+        .exclude(client=client)
+        .exclude(client__internal=True)
+        .filter(Q(name__in=above) | Q(name__endswith=f".{name}"))
+    )
     if others.exists():
         raise Refused(
             "domain-conflict",

@@ -1,0 +1,107 @@
+"""The service's own two clients, whose mailboxes try it: real ones, known to every engine as any other is (P3, P6).
+
+Their passwords lie in data/control/canary.json, for the control account alone. Nobody else sees them: `tenants.queries`.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+
+from kindelpost.engines.maps import layout
+from kindelpost.journal.actor import SYSTEM
+from kindelpost.lib.files import write_atomic
+from kindelpost.practice.redaction import knows_secrets
+from kindelpost.tenants import queries
+from kindelpost.tenants.actions import create_client, create_domain, create_mailbox, set_password
+from kindelpost.tenants.models import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["Canary", "canary", "ensure", "ready"]
+
+NAMES = ("a", "b")  # two clients, so that one can be tried against the other
+QUOTA_BYTES = 200_000_000
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A mailbox of the service's own."""
+
+    address: str
+    password: str
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @."""
+        return self.address.rpartition("@")[2]
+
+    @property
+    def login(self) -> tuple[str, str]:
+        """What `tries.smtp` and `tries.imap` sign in with."""
+        return self.address, self.password
+
+
+def canary(name: str = "a") -> Canary:
+    """The mailbox of the canary client `a` or `b`. Raises `LookupError` until the worker has made it."""
+    held = _held().get(name)
+    if held is None:
+        raise LookupError("The service's own mailbox is not there yet.")
+    return Canary(*held)
+
+
+def ensure() -> None:
+    """Make what is missing of the two; safe to call again. The engines learn of it as of any client."""
+    held = _held()
+    for name in NAMES:
+        domain_name = f"canary-{name}.{settings.SERVICE.hostname}"
+        address, password = f"canary@{domain_name}", held.get(name, ("", ""))[1] or secrets.token_urlsafe(24)
+        if held.get(name, ("", ""))[0] != address or not _there(address):
+            write_atomic(_file(), json.dumps({**held, name: (address, password)}), mode=0o600)
+            held = _held()
+            _make(f"canary-{name}", domain_name, password)
+
+
+def _there(address: str) -> bool:
+    return queries.mailboxes_of(SYSTEM).filter(address__text=address).exists()
+
+
+@transaction.atomic
+def _make(slug: str, domain_name: str, password: str) -> None:
+    client = queries.clients_of(SYSTEM).filter(slug=slug).first()
+    client = client or create_client(slug, "Kindelpost canary", actor=SYSTEM, internal=True)
+    domain = client.domains.filter(name=domain_name).first() or create_domain(client, domain_name, actor=SYSTEM)
+    mailbox = queries.mailboxes_of(SYSTEM).filter(address__text=f"canary@{domain_name}").first()
+    if mailbox is None:
+        create_mailbox(domain, "canary", password=password, quota_bytes=QUOTA_BYTES, actor=SYSTEM)
+    else:
+        set_password(mailbox, password, actor=SYSTEM)
+
+
+def ready() -> bool:
+    """Do the engines know both?"""
+    boxes = queries.mailboxes_of(SYSTEM).filter(address__domain__client__internal=True)
+    return [box.state for box in boxes] == [State.READY] * len(NAMES)
+
+
+def _file() -> Path:
+    return layout().data("control") / "canary.json"
+
+
+def _held() -> dict[str, tuple[str, str]]:
+    if not _file().exists():
+        return {}
+    return {name: (address, password) for name, (address, password) in json.loads(_file().read_text("utf-8")).items()}
+
+
+@knows_secrets
+def passwords() -> Iterable[str]:
+    """For the redaction of records."""
+    return [password for _address, password in _held().values()]

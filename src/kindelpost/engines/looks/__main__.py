@@ -1,0 +1,28 @@
+"""`python -m kindelpost.engines.looks NAME FOLDER`: one look, printed as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kindelpost.engines.instance import open_instance
+from kindelpost.engines.looks import accounts, drift, fingerprints, sockets
+from kindelpost.engines.outside.namespace import find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kindelpost.engines.instance import Instance
+
+LOOKS: dict[str, Callable[[Instance], object]] = {
+    "accounts": accounts.look,
+    "drift": drift.look,
+    "fingerprints": fingerprints.look,
+    "sockets": sockets.look,
+}
+
+if __name__ == "__main__":
+    root = Path(sys.argv[2])
+    json.dump(LOOKS[sys.argv[1]](open_instance(root, outside=find(root))), sys.stdout)
