@@ -1,7 +1,7 @@
 """Every check is seen to turn red when what it watches is broken, and green when that is mended.
 
-The service is broken for real: a file of the running configuration, a map, a key's mode, a listener. A check without a case here
-fails the last test.
+The service is broken for real: a file of the running configuration, a map, a key's mode, a listener. A check without a case
+here fails the last test.
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ CASES: tuple[Break, ...] = (*inventory.BREAKS,)
 GOOD = ("pass", "warn", "not-applicable")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def green(service: Service) -> None:
-    """Before anything is broken, everything holds."""
+def test_before_anything_is_broken_everything_holds(service: Service) -> None:
     rows = service.json("check", check=False)
     wrong = [f"{row['id']} on {row['target']['label']}: {row['observed']}" for row in rows if row["verdict"] not in GOOD]
     assert not wrong, "\n".join(wrong)

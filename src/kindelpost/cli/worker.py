@@ -1,4 +1,6 @@
-"""The worker: answers the journal, keeps the clock, tries the service. Run as kp-control: `python -m kindelpost.cli.worker run --dir DIR`.
+"""The worker: answers the journal, keeps the clock, tries the service.
+
+Run as kp-control: `python -m kindelpost.cli.worker run --dir DIR`.
 
 `prepare` comes once before the engines start: tables up to date, every map in its place.
 """

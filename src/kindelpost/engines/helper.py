@@ -43,13 +43,13 @@ def ask(layout: Layout, name: str) -> Any:  # noqa: ANN401 -- JSON
 
 
 def try_as(layout: Layout, account: str, act: str, paths: Sequence[str]) -> dict[str, str]:
-    """`done` or errno's name for each path (relative to the instance) that `account` tries to read, write, list or connect to."""
+    """`done` or errno's name for each path (relative to the instance) where `account` tries to read, write, list or connect."""
     found, _none = _call(layout, "try-as", account=account, act=act, paths=list(paths))
     return dict(found)
 
 
 def outside_socket(layout: Layout, number: int, *, v6: bool) -> socket.socket:
-    """A socket of host `number` of the outside world, to be connected. Raises `Refused` (`hands-outside`) where there is none."""
+    """A socket of host `number` of the outside world, to be connected. Raises `Refused` (`hands-outside`)."""
     _none, made = _call(layout, "outside-socket", host=number, v6=v6)
     if made is None:
         raise EngineFault("helper-silent", "The helper sent no socket.")

@@ -57,8 +57,11 @@ def address(*, v6: bool = False) -> str:
     return own
 
 
-def connect(port: int | str, *, host: int = GOOD, v6: bool = False, timeout: float = SECONDS) -> socket.socket:
-    """A TCP connection to a port (or a door's name) of the service from host number `host` of the outside world."""
+def connect(port: int | str, *, host: int | None = GOOD, v6: bool = False, timeout: float = SECONDS) -> socket.socket:
+    """A TCP connection to a port (or a door's name) of the service from host number `host` of the outside world.
+
+    With None from this machine itself, which proves nothing: that is for what we have to say, not for what we try.
+    """
     facts = place()
     target = (address(v6=v6), facts.port(port) if isinstance(port, str) else port)
     made = _socket(host, v6=v6)
@@ -71,8 +74,8 @@ def connect(port: int | str, *, host: int = GOOD, v6: bool = False, timeout: flo
     return made
 
 
-def _socket(host: int, *, v6: bool) -> socket.socket:
-    if not place().outside:
+def _socket(host: int | None, *, v6: bool) -> socket.socket:
+    if host is None or not place().outside:
         return socket.socket(socket.AF_INET6 if v6 else socket.AF_INET)
     try:
         return outside_socket(layout(), host, v6=v6)
@@ -105,16 +108,17 @@ def smtp(
     door: str = "mx",
     *,
     login: tuple[str, str] | None = None,
-    host: int = GOOD,
+    host: int | None = GOOD,
     v6: bool = False,
     tls: bool = True,
     helo: str = "good.outside.example",
+    timeout: float = SECONDS,
 ) -> Iterator[Smtp]:
-    """A session with `mx`, `submission` or `submissions`, encrypted unless `tls` is false, signed in with (address, password)."""
-    plain = connect(door, host=host, v6=v6)
+    """A session with `mx`, `submission` or `submissions`; encrypted unless `tls` is false, signed in with (address, password)."""
+    plain = connect(door, host=host, v6=v6, timeout=timeout)
     implicit = door == "submissions"
     ready = trust().wrap_socket(plain, server_hostname=settings.SERVICE.hostname) if implicit else plain
-    with Smtp(ready, helo=helo) as client:
+    with Smtp(ready, helo=helo, timeout=timeout) as client:
         client.ehlo()
         if tls and not implicit:
             client.starttls(context=trust())

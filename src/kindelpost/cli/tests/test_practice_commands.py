@@ -9,8 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from kindelpost.cli import check as checking
 from kindelpost.cli import clauses, evidence, exceptions, session
-from kindelpost.practice import registry
+from kindelpost.practice import queries, registry
 from kindelpost.practice.actions import record_result
 from kindelpost.practice.models import CheckState
 from kindelpost.practice.registry import Result, Target, check, checks, failed, passed
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
     Say = Callable[..., Ended]
 
+forking = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # the test runner has threads
 app = typer.Typer()
+app.command()(checking.check)
 app.command()(clauses.clauses)
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(exceptions.app, name="exceptions")
@@ -39,6 +42,7 @@ def say(instance: Layout, world: World, monkeypatch: pytest.MonkeyPatch) -> Say:
     """Run a command on an instance where P3.1 passes and P6.1 fails for the client alfa."""
     monkeypatch.setattr(session, "_open", lambda _instance: None)
     monkeypatch.setattr(registry, "_registered", {})
+    monkeypatch.setattr(queries, "awaited", lambda: {"P1.1": "backup"})
     domain = Target("domain", "1", "alfa.test", world.alfa.pk, "alfa", 2)
 
     @check("P3.1", version=1, kind="does", ttl_s=600, expected="refused")
@@ -80,6 +84,21 @@ def test_clauses_for_a_person_come_in_the_language_asked_for_and_say_what_is_wro
     assert "P6.1 alfa.test: ✘ fail: 250 taken" in english
     assert "P1.1" in english
     assert all(len(line) <= 80 for line in english.splitlines())
+
+
+@forking
+@pytest.mark.django_db(transaction=True)
+def test_a_check_is_run_now_and_told_with_what_was_expected(say: Say) -> None:
+    rows = json.loads(say("check", "--json").stdout)
+    assert {"id", "clause", "kind", "target", "mandatory", "verdict", "expected", "observed", "at", "ttl_s"} <= set(rows[0])
+    assert [(row["id"], row["verdict"], row["record"]) for row in rows] == [("P6.1", "fail", 5), ("P3.1", "pass", 4)]
+    told = say("check", "P6.1", "--lang", "en")
+    assert told.exit_code == 1
+    assert "✘ fail  P6.1  alfa.test: 250 taken" in told.stdout
+    assert "expected: 553" in told.stdout
+    assert "1 checks" in told.stdout
+    assert say("check", "--clause", "P3", "--lang", "et").exit_code == 0
+    assert say("check", "P9.9").exit_code == 1
 
 
 def test_evidence_is_exported_and_verifies_until_a_verdict_in_it_is_changed(say: Say, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kindelpost.practice import registry
+from kindelpost.practice import queries, registry
 from kindelpost.practice.evidence import Store
 from kindelpost.practice.registry import PROVIDER, Result, Target, check, get_check, passed
 from kindelpost.practice.timers import sync
@@ -65,7 +65,13 @@ def no_checks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def desk(no_checks: None, instance: Layout, world: World) -> Desk:
+def no_checks_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But two of a clause that the desk does not try."""
+    monkeypatch.setattr(queries, "awaited", lambda: {"P1.1": "backup", "P1.2": "backup"})
+
+
+@pytest.fixture
+def desk(no_checks: None, no_checks_awaited: None, instance: Layout, world: World) -> Desk:
     made = Desk(world)
 
     @check("P3.1", version=2, kind="does", ttl_s=3600, expected="refused", timeout_s=20)

@@ -8,7 +8,7 @@ import pytest
 
 from kindelpost.journal.actor import Actor
 from kindelpost.lib.errors import Refused
-from kindelpost.practice.clauses import awaited
+from kindelpost.practice import queries
 from kindelpost.practice.queries import checks_for, clauses_table, state_for
 from kindelpost.practice.registry import PROVIDER, Result, Target, check, failed, passed, warned
 from kindelpost.practice.tests.test_results import ALFA, BETA, tell
@@ -76,6 +76,13 @@ def test_a_clause_counts_the_mandatory_checks_that_serve_it(more: Desk) -> None:
     assert (said()["P3"], said()["P5"]) == ("warn", "warn")
 
 
+def test_what_no_check_watches_yet_keeps_its_clause_from_being_green(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell(desk, "P3.1", passed("a"))
+    assert {row["id"]: row["verdict"] for row in clauses_table(desk.world.dora)}["P3"] == "pass"
+    monkeypatch.setattr(queries, "awaited", lambda: {"P3.10": "filtering"})
+    assert {row["id"]: row["verdict"] for row in clauses_table(desk.world.dora)}["P3"] == "unknown"
+
+
 def test_a_clients_clause_knows_nothing_of_another_clients_failure(more: Desk) -> None:
     for identity, label in (("P6.8", PROVIDER.label), ("P6.1", ALFA)):
         tell(more, identity, passed("a"), label)
@@ -90,9 +97,10 @@ def test_a_clients_clause_knows_nothing_of_another_clients_failure(more: Desk) -
 
 def test_the_table_tells_words_checks_what_people_state_and_what_is_awaited(desk: Desk) -> None:
     rows = {row["id"]: row for row in clauses_table(desk.world.dora)}
-    assert set(rows["P3"]) == {"id", "et", "en", "verdict", "checks", "attested", "awaited"}
-    assert [one["id"] for one in rows["P3"]["checks"]] == ["P3.1"]
-    assert rows["P1"]["awaited"] == [key for key in awaited() if key.startswith("P1.")]
+    assert set(rows["P3"]) == {"id", "et", "en", "verdict", "checks", "results", "attested", "awaited"}
+    assert rows["P3"]["checks"] == ["P3.1"]
+    assert [one["expected"] for one in rows["P3"]["results"]] == ["refused"]
+    assert rows["P1"]["awaited"] == ["P1.1", "P1.2"]
     assert {one["verdict"] for row in rows.values() for one in row["attested"]} == {"unknown"}
 
 
