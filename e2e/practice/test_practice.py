@@ -111,9 +111,9 @@ def test_a_worker_killed_in_the_middle_leaves_a_chain_that_verifies(service: Ser
 def test_the_security_address_is_told_of_a_failure(service: Service) -> None:
     service.cli("check", "M2.2")
     with backdoor(service):
-        assert results(service, "M2.2")["provider"].startswith("fail")
+        assert results(service, "M2.2")["M2.2"][0].startswith("fail")
         assert service.sunk("M2.2 puudus / fails", wait=30)
-    assert results(service, "M2.2")["provider"].startswith("pass")
+    assert results(service, "M2.2")["M2.2"][0].startswith("pass")
 
 
 def test_with_the_worker_stopped_for_longer_than_results_hold_nothing_is_green(service: Service) -> None:

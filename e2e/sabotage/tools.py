@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,22 +15,25 @@ if TYPE_CHECKING:
 
     from e2e.service import Service
 
-__all__ = ["Break", "edited", "results", "written"]
+__all__ = ["Break", "edited", "engine_edited", "restarted", "results", "written"]
 
 
 @dataclass(frozen=True)
 class Break:
-    """One way to break the service: `breaks` does it, and undoes it in the end; `check` must say `fail` meanwhile."""
+    """One way to break the service: `breaks` does it, and undoes it in the end; each of `checks` must say `fail` meanwhile."""
 
-    check: str
     what: str
+    checks: tuple[str, ...]
     breaks: Callable[[Service], AbstractContextManager[None]]
 
 
-def results(service: Service, check: str) -> dict[str, str]:
-    """What the check says now, tried anew: target → verdict and what was seen."""
-    rows: list[dict[str, Any]] = service.json("check", check, check=False)
-    return {row["target"]["label"]: f"{row['verdict']}: {row['observed']}" for row in rows if row["id"] == check}
+def results(service: Service, *checks: str) -> dict[str, list[str]]:
+    """What the checks say now, tried anew: check → verdict and what was seen, one a target."""
+    rows: list[dict[str, Any]] = service.json("check", *checks, check=False)
+    return {
+        check: [f"{row['verdict']}: {row['target']['label']}: {row['observed']}" for row in rows if row["id"] == check]
+        for check in checks
+    }
 
 
 @contextmanager
@@ -56,3 +60,27 @@ def _overwrite(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_TRUNC)
     with os.fdopen(handle, "wb") as sink:
         sink.write(content)
+
+
+def restarted(service: Service, engine: str, process: str = "") -> None:
+    """Restart an engine's process and wait until the engine answers."""
+    service.instance.supervisor.restart(process or engine)
+    one = next(each for each in service.instance.engines if each.name == engine)
+    end = time.monotonic() + 30
+    while not one.probe(service.facts).ok and time.monotonic() < end:
+        time.sleep(0.2)
+
+
+def engine_edited(
+    engine: str, file: str, old: str, new: str, *, process: str = ""
+) -> Callable[[Service], AbstractContextManager[None]]:
+    """A break: a file of the engine's live configuration is edited and the engine restarted, then both put right."""
+
+    @contextmanager
+    def break_it(service: Service) -> Iterator[None]:
+        with edited(service.facts.layout.etc(engine) / file, old, new):
+            restarted(service, engine, process)
+            yield
+        restarted(service, engine, process)
+
+    return break_it

@@ -43,6 +43,7 @@ def serve(root: Path) -> None:
     door = socket.socket(socket.AF_UNIX)
     os.umask(0o111)  # the folder lets nobody else in, and every caller is looked at
     door.bind(str(draft))
+    os.umask(0o077)
     door.listen(64)
     draft.rename(path)  # whoever finds it finds it open
     look, allowed = Look(root), {0, pwd.getpwnam(CALLER).pw_uid}

@@ -14,6 +14,7 @@ from kindelpost.engines.base import Probe
 from kindelpost.engines.tables import MARK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kindelpost.engines.facts import Facts
@@ -47,8 +48,8 @@ def _read(stream: BinaryIO) -> bytes:
     return stream.read(struct.unpack(">I", size)[0])
 
 
-def ask(path: Path, timeout: float = 8.0) -> str:
-    """The verdict of the milter at `path` on the probe's message: an SMTP reply, or what came instead. Raises OSError."""
+def ask(path: Path, timeout: float = 8.0, steps: Iterable[tuple[bytes, bytes]] = STEPS) -> str:
+    """The verdict of the milter at `path` on a message: an SMTP reply, or what came instead. Raises OSError."""
     with socket.socket(socket.AF_UNIX) as door:
         door.settimeout(timeout)
         door.connect(str(path))
@@ -56,7 +57,7 @@ def ask(path: Path, timeout: float = 8.0) -> str:
             _send(door, b"O", HELLO)
             if _read(stream)[:1] != b"O":
                 raise ConnectionError("it does not speak the milter protocol")
-            for command, data in STEPS:
+            for command, data in steps:
                 _send(door, command, data)
             answer = _read(stream)
             while answer[:1] in CHANGES:

@@ -1,0 +1,42 @@
+"""P3: the filter is broken, one promise at a time."""
+
+from __future__ import annotations
+
+from e2e.sabotage.tools import Break, engine_edited
+
+__all__ = ["BREAKS"]
+
+VIRUS, RULES = "kindelpost/virus.lua", "kindelpost/rules.lua"
+
+BREAKS = (
+    Break(
+        "the virus scanner's verdict is not heard",
+        ("P3.1.plain", "P3.1.base64", "P3.1.zip", "P3.1.nested", "P3.1.message", "P3.9"),
+        engine_edited("rspamd", VIRUS, "message = 'virus found: '", "action = 'no action', message = 'virus found: '"),
+    ),
+    Break(
+        "the spam test is not known",
+        ("P3.2",),
+        engine_edited("rspamd", "override.d/options.inc", 'gtube_patterns = "reject"', 'gtube_patterns = "disable"'),
+    ),
+    Break(
+        "a forged sender is not looked at",
+        ("P3.3",),
+        engine_edited("rspamd", "kindelpost/inbound.lua", "if door.of(task) ~= 'mx' then", "if true then"),
+    ),
+    Break(
+        "everything is taken for junk",
+        ("P3.5",),
+        engine_edited("rspamd", "local.d/actions.conf", "add_header = 6.0", "add_header = -50.0"),
+    ),
+    Break(
+        "an unscanned message passes",
+        ("P3.7",),
+        engine_edited("rspamd", VIRUS, "if not task:cache_get('kindelpost_scanned') then", "if false then"),
+    ),
+    Break(
+        "the scanner's limits are not heard",
+        ("P3.8",),
+        engine_edited("rspamd", VIRUS, "if not limit then", "if true then"),
+    ),
+)
