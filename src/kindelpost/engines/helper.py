@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ask", "outside_socket", "remember_looks", "try_as"]
 
-LOOKS = ("accounts", "drift", "fingerprints", "scannerless", "sockets")  # what `python -m kindelpost.engines.looks` can say
+LOOKS = ("accounts", "drift", "fingerprints", "scannerless", "sendmail", "sockets")  # what `python -m kindelpost.engines.looks` can say
 SECONDS = 70.0
 CHUNK = 65536
 

@@ -26,7 +26,7 @@ from kindelpost.lib.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["WEAKER", "Smtp", "connect", "imap", "place", "smtp", "transact", "trust", "weaker"]
+__all__ = ["WEAKER", "Reply", "Smtp", "address", "connect", "imap", "place", "smtp", "transact", "trust", "weaker"]
 
 WEAKER = "from this machine itself, not from outside"
 SECONDS = 20.0

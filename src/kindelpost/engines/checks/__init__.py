@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kindelpost.engines.checks import inventory, scanning
+from kindelpost.engines.checks import identity, inventory, relay, scanning, tls
 
-__all__ = ["inventory", "scanning"]
+__all__ = ["identity", "inventory", "relay", "scanning", "tls"]

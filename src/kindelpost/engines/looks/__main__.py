@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kindelpost.engines.instance import open_instance
-from kindelpost.engines.looks import accounts, drift, fingerprints, scannerless, sockets
+from kindelpost.engines.looks import accounts, drift, fingerprints, scannerless, sendmail, sockets
 from kindelpost.engines.outside.namespace import find
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ LOOKS: dict[str, Callable[[Instance], object]] = {
     "drift": drift.look,
     "fingerprints": fingerprints.look,
     "scannerless": scannerless.look,
+    "sendmail": sendmail.look,
     "sockets": sockets.look,
 }
 
