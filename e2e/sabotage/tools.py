@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from e2e.service import Service
 
-__all__ = ["Break", "edited", "engine_edited", "restarted", "results", "written"]
+__all__ = ["Break", "edited", "engine_edited", "mode_changed", "restarted", "results", "written"]
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,33 @@ def restarted(service: Service, engine: str, process: str = "") -> None:
 
 
 def engine_edited(
-    engine: str, file: str, old: str, new: str, *, process: str = ""
+    engine: str, *edits: tuple[str, str, str], process: str = ""
 ) -> Callable[[Service], AbstractContextManager[None]]:
-    """A break: a file of the engine's live configuration is edited and the engine restarted, then both put right."""
+    """A break: files of the engine's live configuration are edited (file, old, new) and it is restarted; then both put right."""
 
     @contextmanager
     def break_it(service: Service) -> Iterator[None]:
-        with edited(service.facts.layout.etc(engine) / file, old, new):
+        with ExitStack() as files:
+            for file, old, new in edits:
+                files.enter_context(edited(service.facts.layout.etc(engine) / file, old, new))
             restarted(service, engine, process)
             yield
         restarted(service, engine, process)
+
+    return break_it
+
+
+def mode_changed(path: str, mode: int) -> Callable[[Service], AbstractContextManager[None]]:
+    """A break: a file or folder of the instance gets another mode."""
+
+    @contextmanager
+    def break_it(service: Service) -> Iterator[None]:
+        (found,) = service.folder.glob(path)
+        before = found.stat().st_mode & 0o7777
+        found.chmod(mode)
+        try:
+            yield
+        finally:
+            found.chmod(before)
 
     return break_it

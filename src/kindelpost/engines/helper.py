@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["ask", "outside_socket", "remember_looks", "try_as"]
 
-LOOKS = ("accounts", "drift", "fingerprints", "scannerless", "sendmail", "sockets")  # what `python -m kindelpost.engines.looks` can say
+LOOKS = (  # what `python -m kindelpost.engines.looks` can say
+    "accounts",
+    "drift",
+    "fingerprints",
+    "reach",
+    "scannerless",
+    "sendmail",
+    "sockets",
+    "statements",
+    "trust",
+)
 SECONDS = 70.0
 CHUNK = 65536
 

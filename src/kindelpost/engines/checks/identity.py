@@ -120,7 +120,7 @@ def without_login(door: str, sender: str) -> Reply:
 def local(_target: Target) -> Result:
     """No service account writes in a client's name by the machine's own sendmail command."""
     said: dict[str, dict[str, object]] = ask(layout(), "sendmail")
-    wrong = [account for account, done in said.items() if not done["code"]]
+    wrong = [account for account, done in said.items() if not done["code"] or done["queue"]]
     details = {account: f"exit {done['code']}: {done['said']}" for account, done in said.items()}
     if wrong:
         return failed(f"Taken from {', '.join(wrong)}.", details=details)

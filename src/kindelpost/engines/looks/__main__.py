@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kindelpost.engines.instance import open_instance
-from kindelpost.engines.looks import accounts, drift, fingerprints, scannerless, sendmail, sockets
+from kindelpost.engines.looks import (
+    accounts,
+    drift,
+    fingerprints,
+    reach,
+    scannerless,
+    sendmail,
+    sockets,
+    statements,
+    trust,
+)
 from kindelpost.engines.outside.namespace import find
 
 if TYPE_CHECKING:
@@ -20,9 +30,12 @@ LOOKS: dict[str, Callable[[Instance], object]] = {
     "accounts": accounts.look,
     "drift": drift.look,
     "fingerprints": fingerprints.look,
+    "reach": reach.look,
     "scannerless": scannerless.look,
     "sendmail": sendmail.look,
     "sockets": sockets.look,
+    "statements": statements.look,
+    "trust": trust.look,
 }
 
 if __name__ == "__main__":

@@ -17,12 +17,17 @@ SENDMAIL = "/usr/sbin/sendmail"
 
 
 def look(instance: Instance) -> dict[str, dict[str, object]]:
-    """Account → {"code": exit status, "said": its words}. What is taken by mistake goes to the service's own mailbox."""
+    """Account → {"code": exit status, "said": its words, "queue": may it write into the queue past the command}.
+
+    What is taken by mistake goes to the service's own mailbox.
+    """
     hostname, said = instance.service.hostname, {}
     sender, to = f"canary@canary-b.{hostname}", f"canary@canary-a.{hostname}"
+    queue = instance.layout.data("postfix") / "queue" / "maildrop"
     letter = f"From: {sender}\nTo: {to}\nSubject: Kindelpost sendmail\n\nTere!\n"
     for account in sorted(set(ACCOUNTS.values())):
         become = [*AS, f"--reuid={account}", f"--regid={account}", "--"]
         done = run([*become, SENDMAIL, "-C", str(instance.layout.etc("postfix")), "-i", "-f", sender, to], stdin=letter, check=False)
-        said[account] = {"code": done.code, "said": done.said[:300]}
+        direct = run([*become, "test", "-w", queue], check=False)
+        said[account] = {"code": done.code, "said": done.said[:300], "queue": not direct.code and account != ACCOUNTS["postfix"]}
     return said
