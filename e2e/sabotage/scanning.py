@@ -27,7 +27,7 @@ BREAKS = (
     Break(
         "an unscanned message passes",
         ("P3.7",),
-        engine_edited("rspamd", VIRUS, "if not task:cache_get('kindelpost_scanned') then", "if false then"),
+        engine_edited("rspamd", (VIRUS, "if not task:cache_get('kindelpost_scanned') then", "if false then")),
     ),
     Break(
         "the scanner's limits are not heard",

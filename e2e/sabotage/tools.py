@@ -78,12 +78,14 @@ def engine_edited(
 
     @contextmanager
     def break_it(service: Service) -> Iterator[None]:
-        with ExitStack() as files:
-            for file, old, new in edits:
-                files.enter_context(edited(service.facts.layout.etc(engine) / file, old, new))
+        try:
+            with ExitStack() as files:
+                for file, old, new in edits:
+                    files.enter_context(edited(service.facts.layout.etc(engine) / file, old, new))
+                restarted(service, engine, process)
+                yield
+        finally:
             restarted(service, engine, process)
-            yield
-        restarted(service, engine, process)
 
     return break_it
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["look"]
 
-OPENS = ("(", "-type", "f", "-readable", ")", "-o", "(", "-type", "s", "-writable", ")")
+OPENS = ("(", "-type", "f", "-readable", "-o", "-type", "s", "-writable", ")")
 MOST = 200
 
 
