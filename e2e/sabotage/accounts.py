@@ -51,7 +51,7 @@ def touched(engine: str) -> Callable[[Service], AbstractContextManager[None]]:
     @contextmanager
     def break_it(service: Service) -> Iterator[None]:
         one = next(each for each in service.instance.engines if each.name == engine)
-        name = sorted(one.render(service.facts))[0]
+        name = min(one.render(service.facts))
         path = service.facts.layout.etc(engine) / name
         with written(path, path.read_bytes() + b"\n"):
             yield

@@ -52,7 +52,9 @@ BREAKS = (
     Break(
         "nobody owns an address",
         ("P6.2",),
-        engine_edited("postfix", ("main.cf", "smtpd_sender_login_maps = lmdb:", "smtpd_sender_login_maps = inline:{a=b}\nunused = lmdb:")),
+        engine_edited(
+            "postfix", ("main.cf", "smtpd_sender_login_maps = lmdb:", "smtpd_sender_login_maps = inline:{a=b}\nunused = lmdb:")
+        ),
     ),
     Break(
         "mail is signed for another's domain",

@@ -74,7 +74,7 @@ def restarted(service: Service, engine: str, process: str = "") -> None:
 def engine_edited(
     engine: str, *edits: tuple[str, str, str], process: str = ""
 ) -> Callable[[Service], AbstractContextManager[None]]:
-    """A break: files of the engine's live configuration are edited (file, old, new) and it is restarted; then both put right."""
+    """A break: files of the engine's live configuration are edited (file, old, new), it is restarted; then both put right."""
 
     @contextmanager
     def break_it(service: Service) -> Iterator[None]:

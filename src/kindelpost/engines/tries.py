@@ -114,7 +114,7 @@ def smtp(
     helo: str = "good.outside.example",
     timeout: float = SECONDS,
 ) -> Iterator[Smtp]:
-    """A session with `mx`, `submission` or `submissions`; encrypted unless `tls` is false, signed in with (address, password)."""
+    """A session with `mx`, `submission` or `submissions`; encrypted unless told not to, signed in with (address, password)."""
     plain = connect(door, host=host, v6=v6, timeout=timeout)
     implicit = door == "submissions"
     ready = trust().wrap_socket(plain, server_hostname=settings.SERVICE.hostname) if implicit else plain

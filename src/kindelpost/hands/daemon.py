@@ -3,8 +3,8 @@
     {"verb": "try-as", "words": {"account": "kp-nginx", "act": "read", "path": "secrets/redis-rspamd"}}
     {"result": "EACCES"}   or   {"error": {"code", "message", "hint"}}
 
-A result that is a socket travels as a file descriptor (SCM_RIGHTS, unix(7)) beside {"result": null, "descriptor": true}. Run as root by
-the service's own table: `python -m kindelpost.hands.daemon FOLDER`.
+A result that is a socket travels as a file descriptor (SCM_RIGHTS, unix(7)) beside {"result": null, "descriptor": true}.
+Run as root by the service's own table: `python -m kindelpost.hands.daemon FOLDER`.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ FORKS = {
 OURS = {"keeper", "supervisor", STRAY}
 
 
-@check("M3.1", version=1, kind="says", ttl_s=DAY, expected="An account of its own for each daemon, without a shell or a password.")
+@check(
+    "M3.1", version=1, kind="says", ttl_s=DAY, expected="An account of its own for each daemon, without a shell or a password."
+)
 def separate(_target: Target) -> Result:
     """Each daemon runs under an account of its own that nobody can sign in to."""
     found = ask(layout(), "accounts")

@@ -13,7 +13,14 @@ __all__ = ["drift", "trust"]
 NOBODY = "255.255.255.255/32"  # no client ever has it: an engine that warns of an empty list gets this one
 
 
-@check("P6.8", version=1, kind="says", ttl_s=900, expected="Files, programs and accounts of every engine are those rendered.", timeout_s=60)
+@check(
+    "P6.8",
+    version=1,
+    kind="says",
+    ttl_s=900,
+    expected="Files, programs and accounts of every engine are those rendered.",
+    timeout_s=60,
+)
 def drift(_target: Target) -> Result:
     """What runs is what was rendered."""
     found: dict[str, list[str]] = ask(layout(), "drift")
@@ -23,7 +30,9 @@ def drift(_target: Target) -> Result:
     return passed(f"{len(found)} engines as rendered: {', '.join(found)}.")
 
 
-@check("P6.4", version=1, kind="says", ttl_s=900, expected="No engine trusts an address but loopback or a socket.", timeout_s=60)
+@check(
+    "P6.4", version=1, kind="says", ttl_s=900, expected="No engine trusts an address but loopback or a socket.", timeout_s=60
+)
 def trust(_target: Target) -> Result:
     """No network is trusted for its address."""
     found: dict[str, str] = ask(layout(), "trust")
@@ -38,6 +47,6 @@ def harmless(word: str) -> bool:
     if word == NOBODY or word.startswith(("unix:", "/")):
         return True
     try:
-        return ip_network(word.strip("[]"), strict=False).is_loopback
+        return ip_network(word.replace("[", "").replace("]", ""), strict=False).is_loopback
     except ValueError:
         return False

@@ -64,7 +64,9 @@ def submitted(cases: Mapping[str, Case], to: str, *, door: str = "submissions", 
     names, sources = list(cases), iter(hosts)
     for start in range(0, len(names), AT_ONCE):
         with tries.smtp(door, login=canary().login, host=next(sources)) as client:
-            said |= {name: tries.transact(client, cases[name][0], to, cases[name][1]) for name in names[start : start + AT_ONCE]}
+            said |= {
+                name: tries.transact(client, cases[name][0], to, cases[name][1]) for name in names[start : start + AT_ONCE]
+            }
     return said
 
 
@@ -75,7 +77,9 @@ def all_refused(said: Mapping[str, Reply]) -> Result:
     if wrong:
         words = "; ".join(f"{name}: {reply}" for name, reply in wrong.items())
         return failed(f"{len(wrong)} of {len(said)} not refused: {words}", details=details, weaker=tries.weaker())
-    return passed(f"{len(said)} attempts, all refused, such as: {next(iter(said.values()))}", details=details, weaker=tries.weaker())
+    return passed(
+        f"{len(said)} attempts, all refused, such as: {next(iter(said.values()))}", details=details, weaker=tries.weaker()
+    )
 
 
 @check("P6.1.tricks", version=1, kind="does", ttl_s=DAY, expected=REFUSED, timeout_s=60)
@@ -116,7 +120,13 @@ def without_login(door: str, sender: str) -> Reply:
         return tries.transact(client, sender, canary("b").address, letters.letter(sender, canary("b").address, "Tere!"))
 
 
-@check("P6.1.local", version=1, kind="does", ttl_s=DAY, expected="The local sendmail command takes nothing from any service account.")
+@check(
+    "P6.1.local",
+    version=1,
+    kind="does",
+    ttl_s=DAY,
+    expected="The local sendmail command takes nothing from any service account.",
+)
 def local(_target: Target) -> Result:
     """No service account writes in a client's name by the machine's own sendmail command."""
     said: dict[str, dict[str, object]] = ask(layout(), "sendmail")
@@ -127,7 +137,9 @@ def local(_target: Target) -> Result:
     return passed(f"{len(said)} accounts, all refused, such as: {next(iter(details.values()))}", details=details)
 
 
-@check("P6.2", version=1, kind="does", ttl_s=DAY, expected="One's own address, alias and granted address are accepted and arrive.")
+@check(
+    "P6.2", version=1, kind="does", ttl_s=DAY, expected="One's own address, alias and granted address are accepted and arrive."
+)
 def own_names(_target: Target) -> Result:
     """One's own names work."""
     own, to = canary("a"), canary("b")

@@ -40,7 +40,9 @@ def _tried(*, v6: bool) -> Result:
         return failed(f"Not refused: {words}", details=said, weaker=tries.weaker())
     if not next(iter(taken.values())).startswith("2"):
         return failed(f"Even a mailbox here is refused: {taken}", weaker=tries.weaker())
-    return passed(f"{len(said)} attempts, all refused, such as: {next(iter(said.values()))}", details=said, weaker=tries.weaker())
+    return passed(
+        f"{len(said)} attempts, all refused, such as: {next(iter(said.values()))}", details=said, weaker=tries.weaker()
+    )
 
 
 def _session(cases: list[tuple[str, str]], *, v6: bool, host: int) -> dict[str, str]:

@@ -86,11 +86,15 @@ def spam(_target: Target) -> Result:
     return kept_out(from_outside(lambda sender, to: letters.letter(sender, to, GTUBE, title=title)), title)
 
 
-@check("P3.3", version=1, kind="does", ttl_s=HOUR, expected="Mail that forges a domain which asks for refusal is refused (5xx).")
+@check(
+    "P3.3", version=1, kind="does", ttl_s=HOUR, expected="Mail that forges a domain which asks for refusal is refused (5xx)."
+)
 def forged(_target: Target) -> Result:
     """A forged sender whose domain asks p=reject is refused."""
     senders = [canary("b").address, *(["ceo@reject.example"] if tries.place().outside else [])]
-    said = {sender: from_outside(lambda sender, to: letters.letter(sender, to, "Maksa arve!"), sender, FORGER) for sender in senders}
+    said = {
+        sender: from_outside(lambda sender, to: letters.letter(sender, to, "Maksa arve!"), sender, FORGER) for sender in senders
+    }
     wrong = [sender for sender, reply in said.items() if reply.code // 100 != 5]  # noqa: PLR2004 -- RFC 5321 §4.2.1: permanent
     words = "; ".join(f"{sender}: {reply}" for sender, reply in said.items())
     return (failed if wrong else passed)(words, weaker=tries.weaker())

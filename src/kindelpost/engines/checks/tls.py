@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import warnings
 from datetime import timedelta
@@ -16,6 +15,7 @@ from kindelpost.lib.clock import now
 from kindelpost.practice.registry import Result, Target, check, failed, passed, warned
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
 __all__ = ["certificates", "plaintext", "versions"]
@@ -110,7 +110,13 @@ def _spoken(door: str, context: ssl.SSLContext) -> str:
             return f"refused ({getattr(refused, 'reason', None) or refused})"
 
 
-@check("P5.11.versions", version=1, kind="does", ttl_s=DAY, expected="TLS 1.2 and 1.3 are spoken, 1.0 and 1.1 refused, at every door.")
+@check(
+    "P5.11.versions",
+    version=1,
+    kind="does",
+    ttl_s=DAY,
+    expected="TLS 1.2 and 1.3 are spoken, 1.0 and 1.1 refused, at every door.",
+)
 def versions(_target: Target) -> Result:
     """Old versions of TLS are refused."""
     said = {f"{door} {version.name}": _spoken(door, _context(version)) for door in DOORS for version in (*OLD, *NEW)}

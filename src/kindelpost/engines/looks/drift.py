@@ -1,4 +1,4 @@
-"""What runs against what was rendered (P6.8): each engine's live files, and the program and account of each of its processes."""
+"""What runs against what was rendered (P6.8): each engine's live files, the program and account of each of its processes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def _files(engine: Engine, instance: Instance) -> Iterator[str]:
         return
     yield from (f"{name} is not as it was rendered" for name, file in files.items() if not _is(live / name, file, engine))
     found = {str(path.relative_to(live)) for path in live.rglob("*") if not path.is_dir()}
-    made = {str(Path(name).with_suffix(".svbin")) for name in files if name.endswith(".sieve")}  # compiled from what was rendered
+    made = {
+        str(Path(name).with_suffix(".svbin")) for name in files if name.endswith(".sieve")
+    }  # compiled from what was rendered
     yield from (f"{name} was not rendered" for name in sorted(found - set(files) - made))
 
 

@@ -8,11 +8,10 @@ import json
 import secrets
 from typing import TYPE_CHECKING
 
-from kindelpost.engines.facts import Layout
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kindelpost.engines.facts import Layout
     from kindelpost.engines.instance import Instance
 
 __all__ = ["look", "values"]

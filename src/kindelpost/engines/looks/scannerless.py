@@ -1,6 +1,6 @@
 """What the filter says of a harmless letter when the virus scanner is gone (P3.7), tried on a twin so that mail flows on.
 
-The twin is a second Rspamd under the same account and sandbox, with the live configuration. In a mount namespace of its own it has empty
+The twin is a second Rspamd under the same account, with the live configuration. In a mount namespace of its own it has empty
 folders for its sockets and state; then the scanner's folder is emptied before its eyes too.
 """
 

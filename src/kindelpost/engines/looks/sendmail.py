@@ -27,7 +27,13 @@ def look(instance: Instance) -> dict[str, dict[str, object]]:
     letter = f"From: {sender}\nTo: {to}\nSubject: Kindelpost sendmail\n\nTere!\n"
     for account in sorted(set(ACCOUNTS.values())):
         become = [*AS, f"--reuid={account}", f"--regid={account}", "--"]
-        done = run([*become, SENDMAIL, "-C", str(instance.layout.etc("postfix")), "-i", "-f", sender, to], stdin=letter, check=False)
+        done = run(
+            [*become, SENDMAIL, "-C", str(instance.layout.etc("postfix")), "-i", "-f", sender, to], stdin=letter, check=False
+        )
         direct = run([*become, "test", "-w", queue], check=False)
-        said[account] = {"code": done.code, "said": done.said[:300], "queue": not direct.code and account != ACCOUNTS["postfix"]}
+        said[account] = {
+            "code": done.code,
+            "said": done.said[:300],
+            "queue": not direct.code and account != ACCOUNTS["postfix"],
+        }
     return said

@@ -30,8 +30,9 @@ RSPAMD = ("local_addrs", "local_networks")
 
 
 def look(instance: Instance) -> dict[str, str]:
-    """"engine setting" → its value now; services of Postfix that override one are `postfix service setting`."""
-    etc, found = instance.layout.etc, {}
+    """Engine and setting → its value now; services of Postfix that override one are `postfix service/type/setting`."""
+    etc = instance.layout.etc
+    found: dict[str, str] = {}
     for line in run(["postconf", "-c", etc("postfix"), *POSTFIX], check=False).out.splitlines():
         name, _, value = line.partition(" =")
         found |= {f"postfix {name}": value.strip()} if name not in NOBODY else {}

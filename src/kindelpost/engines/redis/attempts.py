@@ -1,4 +1,6 @@
-"""Statements that no user of the state server may make, made under the account that may speak to it (M3.4). Standard library only.
+"""Statements that no user of the state server may make, made under the account that may speak to it (M3.4).
+
+Standard library only, run by path.
 
 attempts.py  <{"socket", "user", "password"} as JSON   >{statement: reply} as JSON
 
@@ -21,6 +23,7 @@ FORBIDDEN = (
     ("MODULE", "LIST"),
     ("SAVE",),
 )
+STRANGE = (("PING",), ("KEYS", "*"))
 
 
 def encoded(*words: str) -> bytes:
@@ -31,22 +34,24 @@ def encoded(*words: str) -> bytes:
 
 def tried(path: str, user: str, password: str) -> dict[str, str]:
     """Each statement and the first line of its reply; `(no sign-in) …` are those of a stranger on the same socket."""
-    said = {}
-    for signed in (True, False):
-        for words in FORBIDDEN if signed else (("PING",), ("KEYS", "*")):
-            with socket.socket(socket.AF_UNIX) as door:
-                door.settimeout(5)
-                door.connect(path)
-                with door.makefile("rb") as stream:
-                    if signed:
-                        door.sendall(encoded("AUTH", user, password))
-                        if not stream.readline().startswith(b"+OK"):
-                            raise ConnectionRefusedError("the sign-in was refused")
-                    door.sendall(encoded(*words))
-                    said[("" if signed else "(no sign-in) ") + " ".join(words)] = stream.readline().decode(errors="replace").strip()
-    return said
+    said = {" ".join(words): asked(path, words, ("AUTH", user, password)) for words in FORBIDDEN}
+    return said | {f"(no sign-in) {' '.join(words)}": asked(path, words) for words in STRANGE}
+
+
+def asked(path: str, words: tuple[str, ...], sign_in: tuple[str, ...] = ()) -> str:
+    """The reply to one statement on a connection of its own."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.settimeout(5)
+        door.connect(path)
+        with door.makefile("rb") as stream:
+            if sign_in:
+                door.sendall(encoded(*sign_in))
+                if not stream.readline().startswith(b"+OK"):
+                    raise ConnectionRefusedError("the sign-in was refused")
+            door.sendall(encoded(*words))
+            return stream.readline().decode(errors="replace").strip()
 
 
 if __name__ == "__main__":
-    asked = json.load(sys.stdin)
-    json.dump(tried(asked["socket"], asked["user"], asked["password"]), sys.stdout)
+    given = json.load(sys.stdin)
+    json.dump(tried(given["socket"], given["user"], given["password"]), sys.stdout)

@@ -41,11 +41,20 @@ def test_no_password_of_the_database_is_written(tmp_path: Path) -> None:
     assert "hunter2" not in text
 
 
-def test_it_has_no_reload_so_that_a_new_version_restarts_it(tmp_path: Path) -> None:
-    (worker,) = ENGINE.processes(_facts(tmp_path))
-    assert not worker.reload
+def test_its_two_have_no_reload_so_that_a_new_version_restarts_them(tmp_path: Path) -> None:
+    hands, worker = ENGINE.processes(_facts(tmp_path))
+    assert (hands.name, worker.name) == ("hands", "worker")
+    for each in (hands, worker):
+        assert not each.reload
+        assert each.ours
     assert worker.account == "kp-control"
-    assert worker.ours
+    assert not worker.sandbox.capabilities
+
+
+def test_the_helper_has_no_right_to_write_what_is_not_its_own(tmp_path: Path) -> None:
+    hands, _worker = ENGINE.processes(_facts(tmp_path))
+    assert hands.account == "root"
+    assert not {"CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_NET_ADMIN"} & set(hands.sandbox.capabilities)
 
 
 def test_a_worker_that_never_began_is_not_well(tmp_path: Path) -> None:
