@@ -29,7 +29,10 @@ HANDS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_DAC_READ_SEARCH", "CA
 RELAXED = {
     "ProtectProc": ("default", "it looks at the processes of every account"),
     "ProcSubset": ("all", "it reads which sockets listen"),
-    "RestrictNamespaces": ("net", "a socket of the outside world is made in that namespace"),
+    "RestrictNamespaces": ("net mnt", "it makes sockets in the outside world, and shows a second filter no scanner (P3.7)"),
+    "MemoryDenyWriteExecute": ("no", "the second filter compiles patterns as the first does"),
+    "PrivateMounts": ("yes", "what it mounts for the second filter is nobody else's"),
+    "IPAddressDeny": ("any\nIPAddressAllow=localhost 203.0.113.0/24 2001:db8::/32", "a check connects its sockets to us alone"),
 }
 
 
@@ -82,6 +85,7 @@ def _processes(facts: Facts) -> tuple[Process, ...]:
             (sys.executable, "-m", "kindelpost.hands.daemon", str(layout.root)),
             "root",
             env=env,
+            umask="077",
             ours=True,
             sandbox=Sandbox(writes=(layout.run("hands"),), capabilities=HANDS, relax=RELAXED),
         ),
