@@ -24,7 +24,7 @@ FORKS = {
     "postfix": {"root", "postfix"},
     "dovecot": {"root", "dovecot", "dovenull", "kp-mail"},
     "nginx": {"root", "kp-nginx"},
-    "hands": {"root"},
+    "hands": {"root", "nobody", *ACCOUNTS.values()},  # a try is made as the account that it is about
 }
 # What keeps the table, and the processes of a command that somebody runs now.
 OURS = {"keeper", "supervisor", STRAY}
