@@ -41,7 +41,7 @@ SIGNER = "local domain = task:cache_get('kindelpost_signer')"
 BREAKS = (
     Break(
         "the senders in headers are not looked at",
-        ("P6.1.tricks", "P6.1.clients"),
+        ("P6.1.tricks", "P6.1.clients", "P6.1.sieve"),
         engine_edited("rspamd", ("kindelpost/ownership.lua", "local rule = RULES[door.of(task)]", "local rule = nil")),
     ),
     Break(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-__all__ = ["certificates", "plaintext", "versions"]
+__all__ = ["certificates", "plaintext", "starttls_sieve", "versions"]
 
 DAY = 86400
 OLD = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
@@ -67,7 +67,8 @@ def _sieve(plain: socket.socket) -> bytes:
     return said
 
 
-def _starttls_sieve(plain: socket.socket) -> None:
+def starttls_sieve(plain: socket.socket) -> None:
+    """Up to where TLS begins."""
     _sieve(plain)
     plain.sendall(b"STARTTLS\r\n")
     if not _line(plain).startswith(b"OK"):
@@ -83,7 +84,7 @@ DOORS: dict[str, Callable[[socket.socket], None]] = {
     "submission": _starttls_smtp,
     "submissions": _at_once,
     "imaps": _at_once,
-    "managesieve": _starttls_sieve,
+    "managesieve": starttls_sieve,
     "portal": _at_once,
 }
 
