@@ -30,6 +30,7 @@ RELAXED = {
     "ProtectProc": ("default", "it looks at the processes of every account"),
     "ProcSubset": ("all", "it reads which sockets listen"),
     "RestrictNamespaces": ("net", "a socket of the outside world is made in that namespace"),
+    "MemoryDenyWriteExecute": ("no", "a second Rspamd is tried (P3.7): LuaJIT, Hyperscan and PCRE compile to machine code"),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kindelpost.engines.instance import open_instance
-from kindelpost.engines.looks import accounts, drift, fingerprints, sockets
+from kindelpost.engines.looks import accounts, drift, fingerprints, scanner, signatures, sockets
 from kindelpost.engines.outside.namespace import find
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ LOOKS: dict[str, Callable[[Instance], object]] = {
     "accounts": accounts.look,
     "drift": drift.look,
     "fingerprints": fingerprints.look,
+    "scanner": scanner.look,
+    "signatures": signatures.look,
     "sockets": sockets.look,
 }
 
