@@ -81,9 +81,7 @@ def spam(_target: Target) -> Result:
     return (passed if found.folder == "Junk" else failed)(f"It was taken and lies in {found.folder}.", weaker=tries.weaker())
 
 
-@check(
-    "P3.3.own", version=1, kind="does", ttl_s=HOUR, expected="Each is refused (5xx): it is not proven to be ours.", timeout_s=60
-)
+@check("P3.3.own", version=1, kind="does", ttl_s=HOUR, expected="Each is refused (5xx): nothing proves it ours.", timeout_s=60)
 def forged_own(_target: Target) -> Result:
     """Mail from outside in the name of a hosted domain is refused, with its envelope forged or honest."""
     box, (honest, _author) = canary(), stranger()
@@ -91,7 +89,7 @@ def forged_own(_target: Target) -> Result:
     with tries.smtp(host=STRANGER) as client:
         for sender in (honest, box.address):
             message = letter(box.address, box.address)
-            seen.append(refusal(bring(client, sender, box.address, message), "not proven", box, message))
+            seen.append(refusal(bring(client, sender, box.address, message), "not proven|dmarc", box, message))
     worst = max(seen, key=lambda one: (one.verdict is Verdict.FAIL, one.verdict is not Verdict.PASS))
     return worst if worst.verdict is not Verdict.PASS else passed(f"Both refused: {seen[0].observed}", weaker=worst.weaker)
 
@@ -114,7 +112,7 @@ def clean(_target: Target) -> Result:
     box, (sender, author) = canary(), stranger()
     message = letter(author, box.address)
     with tries.smtp() as client:
-        reply = bring(client, sender, box.address, message)
+        reply = tries.transact(client, sender, box.address, message.as_bytes())
     if not reply.accepted:
         return failed(f"It was not taken: {reply}", weaker=tries.weaker())
     found = arrived(box, message, DELIVERED_SECONDS)
@@ -151,7 +149,7 @@ def too_deep(_target: Target) -> Result:
 
 @check("P3.9", version=1, kind="does", ttl_s=HOUR, expected="Virus and spam are refused (5xx) at submission.", timeout_s=60)
 def outgoing(_target: Target) -> Result:
-    """What a signed-in mailbox sends is scanned: a virus, plain or in an archive, and spam filters' test message are refused."""
+    """What a signed-in mailbox sends is scanned: viruses and the test message of spam filters are refused."""
     box, to = canary("b"), canary("a")
     cases = (
         ("virus", letter(box.address, to.address, VIRUS)),

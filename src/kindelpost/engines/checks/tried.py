@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ def bring(client: smtplib.SMTP, sender: str, to: str, message: EmailMessage) -> 
 
 
 def refusal(reply: tries.Reply, why: str, box: Canary, message: EmailMessage) -> Result:
-    """Was it refused for good and for this reason? A refusal for another one proves nothing.
+    """Was it refused for good and for this reason (a pattern, in lower case)? A refusal for another one proves nothing.
 
     4xx is a failure too: the message has not arrived, but whoever should have judged it did not.
     """
@@ -65,7 +66,7 @@ def refusal(reply: tries.Reply, why: str, box: Canary, message: EmailMessage) ->
         return failed(f"It was taken ({reply}) and {where}.", weaker=weaker)
     if reply.code // 100 == 4:  # noqa: PLR2004 -- RFC 5321 §4.2.1
         return failed(f"It was put off, not refused: {reply}", weaker=weaker)
-    if why not in reply.words.lower():
+    if not re.search(why, reply.words.lower()):
         return unknown(f"It was refused for another reason: {reply}", weaker=weaker)
     return passed(f"Refused: {reply}", weaker=weaker)
 
