@@ -52,7 +52,7 @@ CALLS = {
     "CAP_SETGID": "@setuid",
     "CAP_CHOWN": "@chown",
     "CAP_SYS_CHROOT": "chroot",
-    "CAP_SYS_ADMIN": "mount setns unshare",
+    "CAP_SYS_ADMIN": "setns",
 }
 
 UNIT = """\

@@ -5,10 +5,8 @@ from __future__ import annotations
 import email.message
 import email.policy
 import email.utils
-import io
 import time
 import uuid
-import zipfile
 from typing import TYPE_CHECKING
 
 from kindelpost.engines import tries
@@ -16,12 +14,9 @@ from kindelpost.engines import tries
 if TYPE_CHECKING:
     from kindelpost.engines.canary import Canary
 
-__all__ = ["EICAR", "GTUBE", "STRANGER", "find", "letter", "nested", "subject", "with_file", "within"]
+__all__ = ["STRANGER", "find", "letter", "subject"]
 
 STRANGER = "alice@outside.example"  # RFC 2606: nobody's; the evaluation's world has it
-# Split, so that a scanner of this file finds nothing.
-EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" + "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 MAIN = ("INBOX", "Junk")
 
 
@@ -43,33 +38,6 @@ def letter(sender: str, to: str, body: str, *, title: str = "") -> bytes:
     message = _message(sender, to, title)
     message.set_content(f"{body}\n")
     return message.as_bytes()
-
-
-def with_file(sender: str, to: str, name: str, content: bytes, *, title: str = "") -> bytes:
-    """One with a file attached, in base64."""
-    message = _message(sender, to, title)
-    message.set_content("Arve on manuses.\n")
-    message.add_attachment(content, "application", "octet-stream", filename=name)
-    return message.as_bytes()
-
-
-def within(sender: str, to: str, inner: bytes) -> bytes:
-    """One that forwards another as message/rfc822."""
-    message = _message(sender, to, "")
-    message.set_content("Edastan.\n")
-    message.add_attachment(email.message_from_bytes(inner, policy=email.policy.SMTP))
-    return message.as_bytes()
-
-
-def nested(content: bytes, depth: int) -> bytes:
-    """A file in `depth` zip archives, one in the other."""
-    name = "eicar.com"
-    for level in range(depth):
-        sink = io.BytesIO()
-        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(name, content)
-        name, content = f"{level}.zip", sink.getvalue()
-    return content
 
 
 def find(box: Canary, title: str, *, wait: float) -> tuple[str, bytes] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ssl
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from kindelpost.engines.checks.tls import starttls_sieve
 from kindelpost.practice.registry import Result, Target, check, failed, passed
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
     from kindelpost.engines.canary import Canary

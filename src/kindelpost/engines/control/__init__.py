@@ -29,9 +29,8 @@ HANDS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_DAC_READ_SEARCH", "CA
 RELAXED = {
     "ProtectProc": ("default", "it looks at the processes of every account"),
     "ProcSubset": ("all", "it reads which sockets listen"),
-    "RestrictNamespaces": ("net mnt", "it makes sockets in the outside world, and shows a second filter no scanner (P3.7)"),
-    "MemoryDenyWriteExecute": ("no", "the second filter compiles patterns as the first does"),
-    "PrivateMounts": ("yes", "what it mounts for the second filter is nobody else's"),
+    "RestrictNamespaces": ("net", "a socket of the outside world is made in that namespace"),
+    "MemoryDenyWriteExecute": ("no", "a second Rspamd is tried (P3.7): LuaJIT, Hyperscan and PCRE compile to machine code"),
     "IPAddressDeny": ("any\nIPAddressAllow=localhost 203.0.113.0/24 2001:db8::/32", "a check connects its sockets to us alone"),
 }
 

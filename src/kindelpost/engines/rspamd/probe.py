@@ -14,7 +14,7 @@ from kindelpost.engines.base import Probe
 from kindelpost.engines.tables import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kindelpost.engines.facts import Facts
@@ -25,6 +25,7 @@ __all__ = ["ask", "probe"]
 ANSWERED_AT_END = 0xFF080
 HELLO = struct.pack(">III", 6, 0x1FF, ANSWERED_AT_END)
 CHANGES = {b"h", b"i", b"m"}  # of headers, before the verdict
+VERDICTS = {b"a": "accept", b"c": "accept", b"t": "tempfail", b"r": "reject", b"d": "discard"}
 STEPS = (
     (b"D", b"C{daemon_name}\0local\0"),
     (b"C", b"localhost\0U\0\0\0"),
@@ -48,8 +49,8 @@ def _read(stream: BinaryIO) -> bytes:
     return stream.read(struct.unpack(">I", size)[0])
 
 
-def ask(path: Path, timeout: float = 8.0, steps: Iterable[tuple[bytes, bytes]] = STEPS) -> str:
-    """The verdict of the milter at `path` on a message: an SMTP reply, or what came instead. Raises OSError."""
+def ask(path: Path, timeout: float = 8.0, steps: Sequence[tuple[bytes, bytes]] = STEPS) -> str:
+    """The verdict of the milter at `path` on a message, the probe's unless given: an SMTP reply, or a word. Raises OSError."""
     with socket.socket(socket.AF_UNIX) as door:
         door.settimeout(timeout)
         door.connect(str(path))
@@ -62,7 +63,9 @@ def ask(path: Path, timeout: float = 8.0, steps: Iterable[tuple[bytes, bytes]] =
             answer = _read(stream)
             while answer[:1] in CHANGES:
                 answer = _read(stream)
-    return answer[1:].rstrip(b"\0").decode(errors="replace") if answer[:1] == b"y" else f"answer {answer[:60]!r}"
+    if answer[:1] == b"y":
+        return answer[1:].rstrip(b"\0").decode(errors="replace")
+    return VERDICTS.get(answer[:1], f"answer {answer[:60]!r}")
 
 
 def probe(facts: Facts) -> Probe:
