@@ -5,7 +5,6 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
-import statistics
 import time
 from typing import TYPE_CHECKING
 
@@ -212,6 +211,6 @@ def test_a_wrong_password_and_an_unknown_name_look_alike(service: Service, mari:
             measured.append(time.perf_counter() - begun)
             answers.add(str(failure.value))
     assert len(answers) == 1, answers
-    known, unknown = (statistics.median(measured) for measured in times.values())
+    known, unknown = (min(measured) for measured in times.values())  # whatever else the machine does only adds to it
     print(f"known {known:.4f} s, unknown {unknown:.4f} s")
     assert abs(known - unknown) < 0.02, times
