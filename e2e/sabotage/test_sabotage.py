@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.sabotage import accounts, identity, inventory, scanning
+from e2e.sabotage import accounts, identity, inventory, phishing, scanning
 from e2e.sabotage.tools import results
 from kindelpost.practice.registry import checks
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from e2e.sabotage.tools import Break
     from e2e.service import Service
 
-CASES: tuple[Break, ...] = (*accounts.BREAKS, *identity.BREAKS, *inventory.BREAKS, *scanning.BREAKS)
+CASES: tuple[Break, ...] = (*accounts.BREAKS, *identity.BREAKS, *inventory.BREAKS, *phishing.BREAKS, *scanning.BREAKS)
 GOOD = ("pass", "warn", "not-applicable")
 
 

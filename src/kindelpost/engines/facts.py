@@ -17,6 +17,7 @@ __all__ = ["ACCOUNTS", "Facts", "Layout", "Outside"]
 ACCOUNTS: Mapping[str, str] = {
     "control": "kp-control",  # our own Python: publisher, worker, database file
     "mail": "kp-mail",  # owns the mailboxes; Dovecot's imap and lmtp run as it
+    "images": "kp-images",
     "rspamd": "kp-rspamd",
     "clamav": "kp-clamav",
     "freshclam": "kp-freshclam",

@@ -31,7 +31,8 @@ OPEN = {
 OWN = {
     "control": {"control", "maps", "run/hands"},
     "mail": {"data/mail", "etc/dovecot", "run/dovecot"},
-    "rspamd": {"rspamd", "run/redis", "run/clamav"},
+    "images": {"images"},
+    "rspamd": {"rspamd", "run/redis", "run/clamav", "run/images"},
     "clamav": {"clamav", "data/clamd"},
     "freshclam": {"data/clamav"},
     "redis": {"redis"},

@@ -64,7 +64,7 @@ def find(root: Path) -> Outside | None:
 
 
 def make(root: Path) -> Outside:
-    """Make the namespace of the instance at `root`, in the first free slot; a whole one that is there is left as it is.
+    """Make the namespace of the instance at `root`, in the last free slot; a whole one that is there is left as it is.
 
     Raises EngineFault `outside-forbidden` (the machine grants no namespaces) or `outside-full` (16 instances).
     """
@@ -73,7 +73,7 @@ def make(root: Path) -> Outside:
             return present
         remove(root)  # half of one
         taken = {int(IPv4Address(a)) % 256 // 16 for a in host_addresses() if a.startswith("203.0.113.")}
-        free = next((number for number in range(16) if number not in taken), None)
+        free = next((number for number in reversed(range(16)) if number not in taken), None)
         if free is None:
             raise EngineFault("outside-full", "All 16 slots of the outside world are in use.", "Stop another instance.")
         outside = slot(name_of(root), free)

@@ -45,7 +45,7 @@ def _processes(facts: Facts) -> tuple[Process, ...]:
             "rspamd",
             (RSPAMD, "--no-fork", f"--config={etc / 'rspamd.conf'}", *variables(facts, etc)),
             ACCOUNT,
-            after=("redis", "clamd", "unbound"),
+            after=("redis", "clamd", "images", "unbound"),
             reload=("signal", "HUP"),
             stop_seconds=8,  # 3.12 would wait 140 s for idle milter sessions; what is not answered, Postfix defers
             sandbox=Sandbox(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kindelpost.engines.base import File
 from kindelpost.engines.clamav.render import socket as clamd_socket
+from kindelpost.engines.images.render import socket as images_socket
 from kindelpost.engines.redis.render import SECRET as REDIS_SECRET
 from kindelpost.engines.redis.render import user as redis_user
 from kindelpost.engines.templates import render_template
@@ -62,6 +63,7 @@ def _context(facts: Facts, cores: int) -> dict[str, object]:
         "hostname": service.hostname,
         "resolver": facts.port("resolver"),
         "clamd": clamd_socket(facts),
+        "images": images_socket(facts),
         "controller": facts.secrets[CONTROLLER_SECRET],
         "socket": layout.run("redis") / "redis.sock",
         "username": "" if user == "default" else user,

@@ -1,6 +1,8 @@
 -- Reading one mailbox from the raw text of a From, Sender or Resent-* header, strictly (RFC 5322 §3.4, without groups).
 -- What any reader could take for a second mailbox makes it unreadable: P6 refuses rather than guesses.
 
+local rspamd_util = require 'rspamd_util'
+
 local address = {}
 
 local PLAIN = "^[%w!#$%%&'*+/=?^_`{|}~.-]+@[%w.-]+$"
@@ -97,6 +99,13 @@ end
 -- The part after the last @, in lower case.
 function address.domain(addr)
   return addr:match('@([^@]+)$') or ''
+end
+
+-- The name that somebody registered: under a public suffix, or (where the list knows none) under the last label.
+function address.registrable(domain)
+  local below = 'x.' .. domain
+  local found = tostring(rspamd_util.get_tld(below))
+  return found == below and (domain:match('([^.]+%.[^.]+)$') or domain) or found
 end
 
 return address
