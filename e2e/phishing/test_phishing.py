@@ -1,4 +1,4 @@
-"""P3.4: what wants to be taken for somebody else, asks for a password or hides its link lies in Junk; what is honest does not."""
+"""P3.4: what poses as somebody else, asks for a password or hides its link lies in Junk; what is honest does not."""
 
 from __future__ import annotations
 

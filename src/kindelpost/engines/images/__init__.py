@@ -1,7 +1,7 @@
 """Our own small scanner: reads the QR codes of a message's images, so that the filter can judge where they lead (P3.4, T28).
 
-As ClamAV it stands beside Rspamd, bounded in bytes, pixels, time and memory; it has no network. Each image is read by a process of
-its own. When it does not answer, the filter defers the message. Never: text recognition, a verdict of its own.
+As ClamAV it stands beside Rspamd, bounded in bytes, pixels, time and memory; it has no network. Each image is read by a process
+of its own. When it does not answer, the filter defers the message. Never: text recognition, a verdict of its own.
 """
 
 from __future__ import annotations
