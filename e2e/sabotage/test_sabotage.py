@@ -24,7 +24,10 @@ GOOD = ("pass", "warn", "not-applicable")
 
 def test_before_anything_is_broken_everything_holds(service: Service) -> None:
     rows = service.json("check", check=False)
-    wrong = [f"{row['id']} on {row['target']['label']}: {row['observed']}" for row in rows if row["verdict"] not in GOOD]
+    late = [row["id"] for row in rows if row["verdict"] == "unknown"]  # a busy machine: the worker too would try again
+    rows += service.json("check", *late, check=False) if late else []
+    last = {(row["id"], row["target"]["label"]): row for row in rows}
+    wrong = [f"{check} on {label}: {row['observed']}" for (check, label), row in last.items() if row["verdict"] not in GOOD]
     assert not wrong, "\n".join(wrong)
 
 
