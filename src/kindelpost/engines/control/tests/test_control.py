@@ -7,11 +7,14 @@ import time
 from typing import TYPE_CHECKING
 
 from kindelpost.config.service import Limits, Service
-from kindelpost.engines.control import ENGINE, heartbeat
+from kindelpost.engines import control
+from kindelpost.engines.control import ENGINE, heartbeat, portal_socket
 from kindelpost.engines.facts import Facts, Layout
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def _facts(root: Path, **settings: object) -> Facts:
@@ -42,10 +45,11 @@ def test_no_password_of_the_database_is_written(tmp_path: Path) -> None:
 
 
 def test_it_has_no_reload_so_that_a_new_version_restarts_it(tmp_path: Path) -> None:
-    (worker,) = ENGINE.processes(_facts(tmp_path))
-    assert not worker.reload
-    assert worker.account == "kp-control"
-    assert worker.ours
+    rows = {row.name: row for row in ENGINE.processes(_facts(tmp_path))}
+    for name in ("worker", "portal"):
+        assert not rows[name].reload
+        assert rows[name].account == "kp-control"
+        assert rows[name].ours
 
 
 def test_a_worker_that_never_began_is_not_well(tmp_path: Path) -> None:
@@ -54,7 +58,27 @@ def test_a_worker_that_never_began_is_not_well(tmp_path: Path) -> None:
     assert "not begun" in probe.said
 
 
-def test_a_worker_is_well_while_its_heartbeat_is_fresh(tmp_path: Path) -> None:
+def test_the_portal_answers_where_nginx_alone_reaches_it(tmp_path: Path) -> None:
+    facts = _facts(tmp_path)
+    (folder,) = (each for each in ENGINE.directories(facts) if each.path == portal_socket(facts.layout).parent)
+    assert (folder.owner, folder.group, folder.mode) == ("kp-control", "kp-nginx", 0o2750)
+    (portal,) = (row for row in ENGINE.processes(facts) if row.name == "portal")
+    assert not portal.sandbox.network
+    assert "hands" not in str(portal.sandbox.writes)
+
+
+def test_a_portal_that_does_not_answer_is_not_well(tmp_path: Path) -> None:
+    facts = _facts(tmp_path)
+    beat = heartbeat(facts.layout.run("control"))
+    beat.parent.mkdir(parents=True)
+    beat.touch()
+    probe = ENGINE.probe(facts)
+    assert not probe.ok
+    assert "the portal answers nothing" in probe.said
+
+
+def test_a_worker_is_well_while_its_heartbeat_is_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "_portal_status", lambda _facts: 200)
     facts = _facts(tmp_path)
     beat = heartbeat(facts.layout.run("control"))
     beat.parent.mkdir(parents=True)
