@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from kindelpost.accounts.actions import note_credentials, note_sign_in
 from kindelpost.accounts.limits import begin
@@ -134,4 +135,4 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Person, type: str) -> str:  # noqa: A002 -- allauth's form
         """The place of a name that its owner gives."""
-        return f"{type} {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+        return f"{_('Passkey')} {Authenticator.objects.filter(user=user, type=type).count() + 1}"

@@ -11,6 +11,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kindelpost.accounts.limits import begin
@@ -104,5 +105,5 @@ class PasswordForm(forms.Form):
         try:
             refuse_weak(password, self.person.login)
         except Refused as refused:
-            raise ValidationError(str(refused)) from refused
+            raise ValidationError(gettext(refused.message)) from refused
         return password

@@ -9,6 +9,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.low_level import Type
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from kindelpost.accounts.breached import is_breached
 from kindelpost.lib.errors import Refused
@@ -37,27 +38,27 @@ def _weakness(password: str, login: str) -> str:
 
 def _malformed(password: str) -> str:
     if not LEAST_LENGTH <= len(password) <= LONGEST:
-        return f"A password has {LEAST_LENGTH} to {LONGEST} characters."
+        return gettext_noop("A password has 12 to 200 characters.")
     if not password.isprintable():
-        return "A password has no control characters."
+        return gettext_noop("A password has no control characters.")
     if len(set(password.casefold())) < LEAST_DIFFERENT:
-        return f"A password has at least {LEAST_DIFFERENT} different characters."
+        return gettext_noop("A password has at least 5 different characters.")
     return ""
 
 
 def _guessable(folded: str, login: str) -> str:
     local, _, domain = login.partition("@")
     if (len(local) >= LEAST_NAME and local in folded) or (domain and domain in folded):
-        return "A password does not contain the address."
+        return gettext_noop("A password does not contain the address.")
     if any(len(folded.replace(common, "")) < LEAST_REST for common in _common() if common in folded):
-        return "This password is among the first that are tried."
+        return gettext_noop("This password is among the first that are tried.")
     return ""
 
 
 def _known(password: str) -> str:
     listed = settings.SERVICE.accounts.breached_passwords
     if listed is not None and is_breached(password, listed):
-        return "This password is known from a breach."
+        return gettext_noop("This password is known from a breach.")
     return ""
 
 

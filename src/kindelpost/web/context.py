@@ -24,6 +24,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "provider": settings.SERVICE.provider,
         "version": VERSION,
+        "languages": settings.LANGUAGES,  # each by its own name
         "theme": theme if theme in THEMES else "",
         "enrolling": bool(session.get(ENROLLING)),
     }

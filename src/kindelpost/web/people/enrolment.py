@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import clear_authentication_records, record_authentication
 from allauth.mfa.recovery_codes.internal.flows import auto_generate_recovery_codes
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
@@ -84,8 +84,11 @@ class Passkey(AddWebAuthnView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One that its device verifies the user for, always."""
-        found = {"js_data": {"creation_options": auth.begin_registration(self.request.user, passwordless=True)}}
-        return {**super().get_context_data(**kwargs), **found, "action": reverse("enrol-passkey"), "back": "enrol"}
+        found = {**super().get_context_data(**kwargs), "action": reverse("enrol-passkey"), "back": "enrol"}
+        found["js_data"] = {
+            "creation_options": auth.begin_registration(self.request.user, passwordless=True)
+        }  # the last counts
+        return found
 
     def get_success_url(self) -> str:
         """On to the codes."""
@@ -136,6 +139,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     person = _enrolling(request)
     actions.finish_enrolment(person)
     del request.session[ENROLLING]
+    clear_authentication_records(request)  # the link's proof ends here; a change of credentials asks anew
     if has_second_factor(person):
         record_authentication(request, person, method="mfa", type="enrolment")
     request.session.cycle_key()

@@ -108,8 +108,11 @@ class AddPasskey(AddWebAuthnView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One that its device verifies the user for, always."""
-        found = {"js_data": {"creation_options": auth.begin_registration(self.request.user, passwordless=True)}}
-        return {**super().get_context_data(**kwargs), **found, "action": reverse("mfa_add_webauthn"), "back": "mfa_index"}
+        found = {**super().get_context_data(**kwargs), "action": reverse("mfa_add_webauthn"), "back": "mfa_index"}
+        found["js_data"] = {
+            "creation_options": auth.begin_registration(self.request.user, passwordless=True)
+        }  # the last counts
+        return found
 
 
 class RemovePasskey(RemoveWebAuthnView):

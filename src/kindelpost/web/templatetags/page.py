@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -44,7 +44,8 @@ def ago(at: datetime | str | None) -> SafeString | str:
         return _("never")
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     exact = formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-    said = _("%(time)s ago") % {"time": timesince(moment, depth=1)}
+    recent = timezone.now() - moment < timedelta(minutes=1)
+    said = _("just now") if recent else _("%(time)s ago") % {"time": timesince(moment, depth=1)}
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, said)
 
 
