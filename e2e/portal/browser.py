@@ -65,8 +65,10 @@ def browser(service: Service) -> Iterator[Browser]:
         started = playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*QUIET, f"--ignore-certificate-errors-spki-list={pin}"]
         )
-        yield started
-        started.close()
+        try:
+            yield started
+        finally:
+            started.close()
 
 
 @contextmanager
@@ -82,5 +84,7 @@ def visitor(started: Browser, *, language: str = "et-EE", authenticator: bool = 
         device = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
         device |= {"isUserVerified": True, "automaticPresenceSimulation": True}
         devtools.send("WebAuthn.addVirtualAuthenticator", {"options": device})
-    yield somebody
-    context.close()
+    try:
+        yield somebody
+    finally:
+        context.close()

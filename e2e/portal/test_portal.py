@@ -45,7 +45,7 @@ def added(service: Service, *words: str) -> tuple[str, str]:
 
 def code_of(page: Page) -> str:
     """What the authenticator app would show for the key on the page."""
-    return format_hotp_value(hotp_value(page.locator(".kp-secret").inner_text().strip(), int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(page.locator(".kp-secret").inner_text().strip(), int(time.time()) // 30)))
 
 
 def test_a_passkey_is_enrolled_by_a_link_and_signs_in(service: Service, started: Browser, url: str) -> None:
@@ -57,7 +57,7 @@ def test_a_passkey_is_enrolled_by_a_link_and_signs_in(service: Service, started:
         page.get_by_role("button", name="Alusta").click()
         dora.picture("enrol")
         page.goto(f"{url}/provider/")
-        expect(page).to_have_url(f"{url}/enrol/"), "an enrolling session reaches enrolment alone"
+        expect(page).to_have_url(f"{url}/enrol/")  # an enrolling session reaches enrolment alone
         page.get_by_role("link", name="Loo pääsuvõti").click()
         page.get_by_label("Nimi").fill("telefon")
         dora.picture("enrol-passkey")
@@ -69,7 +69,7 @@ def test_a_passkey_is_enrolled_by_a_link_and_signs_in(service: Service, started:
         page.get_by_role("button", name="Logi välja").click()
         page.goto(f"{url}/client/sign-in/")
         page.get_by_role("button", name="Logi sisse pääsuvõtmega").click()
-        expect(page).to_have_url(f"{url}/client/sign-in/"), "unknown at another space's door"
+        expect(page).to_have_url(f"{url}/client/sign-in/")  # unknown at another space's door
         expect(page.get_by_role("alert")).to_be_visible()
         page.goto(f"{url}/provider/sign-in/")
         dora.picture("sign-in")
@@ -80,7 +80,7 @@ def test_a_passkey_is_enrolled_by_a_link_and_signs_in(service: Service, started:
         assert all("400" in one for one in dora.complaints), dora.complaints
 
 
-def test_the_practice_down_to_its_evidence_in_both_languages(service: Service, started: Browser, url: str) -> None:
+def test_the_practice_down_to_its_evidence_in_both_languages(service: Service, started: Browser) -> None:
     _login, link = added(service)
     with visitor(started) as dora:
         page = dora.page
@@ -93,7 +93,7 @@ def test_the_practice_down_to_its_evidence_in_both_languages(service: Service, s
         dora.picture("provider-home")
         page.get_by_role("link", name="M2", exact=True).click()
         dora.picture("provider-clause")
-        page.get_by_role("link", name=re.compile("Tõendikirje")).first.click()
+        page.get_by_role("link", name=re.compile(r"Tõendikirje")).first.click()
         dora.picture("provider-record")
         where = page.url
         page.get_by_role("button", name="English").click()
@@ -135,7 +135,7 @@ def test_a_password_alone_opens_nothing(service: Service, started: Browser, url:
         expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
         dora.picture("second-step")
         page.goto(f"{url}/provider/")
-        expect(page).to_have_url(re.compile("sign-in"))
+        expect(page).to_have_url(re.compile(r"sign-in"))
         page.goto(f"{url}/sign-in/second-step/")
         page.get_by_label("Code").fill(codes[0])
         page.get_by_role("button", name="Sign in").click()
@@ -143,7 +143,7 @@ def test_a_password_alone_opens_nothing(service: Service, started: Browser, url:
         assert not dora.complaints
 
 
-def test_the_public_page_is_read_without_scripts(service: Service, started: Browser, url: str) -> None:
+def test_the_public_page_is_read_without_scripts(started: Browser, url: str) -> None:
     context = started.new_context(locale="en-GB", java_script_enabled=False)
     page = context.new_page()
     page.goto(url)

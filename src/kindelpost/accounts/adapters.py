@@ -25,6 +25,7 @@ from kindelpost.lib.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest, HttpResponseBase
 
 __all__ = ["AccountAdapter", "SecondFactorAdapter"]
@@ -84,8 +85,10 @@ class AccountAdapter(DefaultAccountAdapter):
         del request
         return HttpResponseRedirect(reverse(f"sign-in-{user.space}"))
 
-    def get_reauthentication_methods(self, user: Person) -> list[dict[str, str]]:
+    def get_reauthentication_methods(self, user: Person | AnonymousUser) -> list[dict[str, str]]:
         """Before credentials change their owner proves again, never by a password alone."""
+        if not user.is_authenticated:
+            return []
         kinds: Collection[str] = Authenticator.objects.filter(user=user).values_list("type", flat=True)
         ways = {
             Authenticator.Type.WEBAUTHN: "mfa_reauthenticate_webauthn",

@@ -106,7 +106,7 @@ class Store:
 
     def find(self, seq: int) -> dict[str, Any] | None:
         """The record with this number; None where there is none yet. Segments are asked from the newest on."""
-        for name in reversed(self._segments()):
+        for name in reversed(self._segments() if self.folder.is_dir() else []):
             with (self.folder / name).open("rb") as segment:
                 for at, line in enumerate(segment):
                     if not line.endswith(b"\n"):
