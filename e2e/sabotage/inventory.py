@@ -32,4 +32,4 @@ def backdoor(service: Service) -> Iterator[None]:
         os.waitpid(stray, 0)
 
 
-BREAKS = (Break("M2.2", "a service account's program listens on a port of its own choice", backdoor),)
+BREAKS = (Break("a service account's program listens on a port of its own choice", ("M2.2",), backdoor),)

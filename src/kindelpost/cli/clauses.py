@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kindelpost.cli.output import fold, language, say
+from kindelpost.cli.output import WIDTH, fold, language, say
 from kindelpost.cli.session import Dir, Json, session
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ SETTLED = {"pass", "not-applicable"}
 
 def clauses(
     lang: Annotated[str, typer.Option("--lang", help="et or en; the locale's otherwise.")] = "",
+    short: Annotated[bool, typer.Option("--short", help="A line each.")] = False,
     directory: Dir = None,
     as_json: Json = False,
 ) -> None:
@@ -39,7 +40,19 @@ def clauses(
         from kindelpost.practice.queries import clauses_table
 
         rows = clauses_table(actor)
-        say(rows, "\n".join(line for row in rows for line in _lines(row, language(lang))), as_json=as_json)
+        tell = _line if short else _lines
+        say(rows, "\n".join(line for row in rows for line in tell(row, language(lang))), as_json=as_json)
+
+
+def _line(row: dict[str, Any], lang: str) -> Iterator[str]:
+    """The verdict, how many checks hold, and what keeps it from being green."""
+    words, results = WORDS[lang], row["results"]
+    held = sum(one["verdict"] in SETTLED for one in results)
+    worst = next((f"{one['id']}: {one['observed']}" for one in results if one["verdict"] not in SETTLED), "")
+    lacking = f"{words['awaited']}: {' '.join(row['awaited'])}" if row["awaited"] else ""
+    told = f"{words[row['verdict']]:13} {held:3}/{len(results):<3} {worst or lacking}"
+    line = f"{row['id']}  {told}"
+    yield line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
 def _lines(row: dict[str, Any], lang: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from kindelpost.lib.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["fold", "language", "last_day", "parse_day", "parse_size", "say", "show_size", "show_table"]
+__all__ = ["WIDTH", "fold", "language", "last_day", "parse_day", "parse_size", "say", "show_size", "show_table"]
 
 WIDTH = 80
 NARROWEST = 24  # a last column gets at least this, even where the others take all room

@@ -33,7 +33,7 @@ def up(
         int | None, typer.Option("--port-base", help=f"Move every port of an evaluation by this much. Default: {PORT_BASE}.")
     ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when the service is ready; `down` stops it.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No sample mail at the end.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No sample mail and no checks at the end.")] = False,
 ) -> None:
     """Start the service. Without a kindelpost.toml: an evaluation with its own authority and two example clients."""
     begun = time.monotonic()
@@ -51,6 +51,8 @@ def up(
         raise
     if not detach:
         with suppress(KeyboardInterrupt):
+            if not quiet:
+                _tell_practice(root)
             threading.Event().wait()
         _stop(root)
         _tell(f"The service in {root} is stopped.")
@@ -177,6 +179,16 @@ def _stop(root: Path) -> None:
     namespace.remove(root)
 
 
+def _tell_practice(root: Path) -> None:
+    """Try the service once, and show the table of clauses."""
+    from kindelpost.lib.run import run
+
+    _tell("\nThe good practice, being tried against the running service …")
+    program = [sys.executable, "-m", "kindelpost"]
+    run([*program, "check", "--dir", str(root)], check=False, timeout=300)
+    _tell(run([*program, "clauses", "--short", "--dir", str(root)], check=False).said)
+
+
 def _where(root: Path) -> str:
     return "" if root == find_instance(None) else f" --dir {root}"
 
@@ -186,9 +198,10 @@ def _next(instance: Instance, seconds: float, *, detach: bool) -> str:
     where = _where(instance.layout.root)
     steps = {
         "is it all right?": f"./kindelpost status{where}",
+        "is it as it should be?": f"./kindelpost check{where}",
         "whose mail is here?": f"./kindelpost mailbox list{where}",
         "DNS to publish": f"./kindelpost domain show DOMAIN{where}",
         "logs": f"{instance.layout.log}/",
         "stop it": f"./kindelpost down{where}" if detach else "Ctrl-C",
     }
-    return "\n".join(["", f"Ready after {seconds:.0f} s. Next:", *(f"  {what:20} {how}" for what, how in steps.items())])
+    return "\n".join(["", f"Ready after {seconds:.0f} s. Next:", *(f"  {what:22} {how}" for what, how in steps.items())])

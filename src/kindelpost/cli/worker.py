@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import typer
@@ -25,6 +26,7 @@ __all__ = ["app", "work"]
 app = typer.Typer(help="The worker (started by the service itself).")
 log = logging.getLogger("kindelpost.worker")
 PAUSE_SECONDS = 0.1
+CANARY_SECONDS = 3600.0  # is everything there that the service is tried with?
 TROUBLE_SECONDS = 2.0  # the database is away: try again, gently
 
 
@@ -47,6 +49,7 @@ def work(stop: threading.Event) -> None:
 
 def _steps() -> Generator[float]:
     """One step of work at a time; yields the seconds to pause after it."""
+    from kindelpost.engines import canary
     from kindelpost.engines.maps import publish_all
     from kindelpost.journal.sweep import sweep
     from kindelpost.practice.timers import Round
@@ -54,11 +57,14 @@ def _steps() -> Generator[float]:
 
     differed = {name: count for name, count in publish_all().items() if count}
     log.info("maps are equal to the tables; rows that differed: %s", differed or "none")
-    tries = Round()
+    tries, ensured = Round(), -CANARY_SECONDS
     try:
         while True:
             beat()
             tick()
+            if time.monotonic() - ensured > CANARY_SECONDS:
+                canary.ensure()
+                ensured = time.monotonic()
             tries.step()
             yield 0 if sweep() else PAUSE_SECONDS
     finally:
@@ -100,10 +106,8 @@ def run(directory: Dir = None) -> None:
     signal.signal(signal.SIGINT, end)
     with session(directory, wait=False):
         from kindelpost.config.database import migrate
-        from kindelpost.engines import canary
 
         migrate()  # `apply` may have brought newer code
-        canary.ensure()
         log.info("ready")
         work(stop)
         log.info("ended")

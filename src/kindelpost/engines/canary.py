@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -15,20 +16,31 @@ from django.db import transaction
 
 from kindelpost.engines.maps import layout
 from kindelpost.journal.actor import SYSTEM
+from kindelpost.lib.clock import now
 from kindelpost.lib.files import write_atomic
 from kindelpost.practice.redaction import knows_secrets
 from kindelpost.tenants import queries
-from kindelpost.tenants.actions import create_client, create_domain, create_mailbox, set_password
+from kindelpost.tenants.actions import (
+    create_alias,
+    create_client,
+    create_domain,
+    create_mailbox,
+    grant_send_as,
+    set_password,
+)
 from kindelpost.tenants.models import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from kindelpost.tenants.models import Mailbox
+
 __all__ = ["Canary", "canary", "ensure", "ready"]
 
 NAMES = ("a", "b")  # two clients, so that one can be tried against the other
 QUOTA_BYTES = 200_000_000
+GRANTED, RENEWED = timedelta(days=90), timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,10 @@ class Canary:
     def domain(self) -> str:
         """What stands behind the @."""
         return self.address.rpartition("@")[2]
+
+    def named(self, local: str) -> str:
+        """Another address of its domain: `alias` is its own, `shared` granted to it, `other` neither."""
+        return f"{local}@{self.domain}"
 
     @property
     def login(self) -> tuple[str, str]:
@@ -67,6 +83,7 @@ def ensure() -> None:
             write_atomic(_file(), json.dumps({**held, name: (address, password)}), mode=0o600)
             held = _held()
             _make(f"canary-{name}", domain_name, password)
+        _names(queries.mailboxes_of(SYSTEM).get(address__text=address))
 
 
 def _there(address: str) -> bool:
@@ -83,6 +100,19 @@ def _make(slug: str, domain_name: str, password: str) -> None:
         create_mailbox(domain, "canary", password=password, quota_bytes=QUOTA_BYTES, actor=SYSTEM)
     else:
         set_password(mailbox, password, actor=SYSTEM)
+
+
+@transaction.atomic
+def _names(mailbox: Mailbox) -> None:
+    """The addresses besides the mailbox's own, and a grant that never ends while somebody renews it."""
+    domain = mailbox.address.domain
+    there = set(domain.addresses.values_list("text", flat=True))
+    for local, owner in (("alias", mailbox), ("shared", None), ("other", None)):
+        if f"{local}@{domain}" not in there:
+            create_alias(domain, local, [str(mailbox)], owner=owner, actor=SYSTEM)
+    if not mailbox.grants.filter(expires_at__gt=now() + RENEWED).exists():
+        reason = "it is tried that a grant works (P6.2)"
+        grant_send_as(mailbox, f"shared@{domain}", reason=reason, expires_at=now() + GRANTED, actor=SYSTEM)
 
 
 def ready() -> bool:

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ask", "outside_socket", "remember_looks", "try_as"]
 
-LOOKS = ("accounts", "drift", "fingerprints", "sockets")  # what `python -m kindelpost.engines.looks` can say
+LOOKS = (  # what `python -m kindelpost.engines.looks` can say
+    "accounts",
+    "drift",
+    "fingerprints",
+    "reach",
+    "scanner",
+    "sendmail",
+    "signatures",
+    "sockets",
+    "statements",
+    "trust",
+)
 SECONDS = 70.0
 CHUNK = 65536
 

@@ -125,10 +125,10 @@ def reap() -> dict[int, int]:
     return ended
 
 
-def mount(source: str, target: str, flags: int, kind: str | None = None) -> None:
+def mount(source: str, target: str, flags: int, kind: str | None = None, options: str | None = None) -> None:
     """The system call of that name, which Python has not. Raises `OSError`."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(source.encode(), target.encode(), kind and kind.encode(), flags, None):
+    if libc.mount(source.encode(), target.encode(), kind and kind.encode(), flags, options and options.encode()):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), target)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kindelpost.engines.facts import Facts
     from kindelpost.engines.supervise import Running
 
-__all__ = ["Control", "Steps", "quiet"]
+__all__ = ["Control", "Steps", "quiet", "same"]
 
 KEPT_VERSIONS = 3
 
@@ -77,11 +77,15 @@ class Steps:
         """The last version that was proved, "" for none."""
         return self.mark.read_text(encoding="ascii").strip() if self.mark.exists() else self.live()
 
+    def wanted(self) -> tuple[str, Mapping[str, File]]:
+        """What the facts ask for: the version's name and its files. Nothing is written."""
+        files = self.engine.render(self.facts)
+        return f"{self.engine.name}-{digest(files, self.meta(), self._certificates(files))}", files
+
     def stage(self) -> tuple[str, bool]:
         """Render into a folder of its own. Returns the version's name, and whether files of it had been changed on disk."""
         self.tell(self.engine.name, "stage")
-        files = self.engine.render(self.facts)
-        version = f"{self.engine.name}-{digest(files, self.meta(), self._certificates(files))}"
+        version, files = self.wanted()
         folder = self.etc / ".versions" / version
         if folder.is_dir():
             return version, self._mend(folder, files)

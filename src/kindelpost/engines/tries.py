@@ -26,7 +26,7 @@ from kindelpost.lib.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["WEAKER", "Smtp", "connect", "imap", "place", "smtp", "transact", "trust", "weaker"]
+__all__ = ["WEAKER", "Reply", "Smtp", "address", "connect", "imap", "place", "smtp", "transact", "trust", "weaker"]
 
 WEAKER = "from this machine itself, not from outside"
 SECONDS = 20.0
@@ -114,7 +114,7 @@ def smtp(
     helo: str = "good.outside.example",
     timeout: float = SECONDS,
 ) -> Iterator[Smtp]:
-    """A session with `mx`, `submission` or `submissions`; encrypted unless `tls` is false, signed in with (address, password)."""
+    """A session with `mx`, `submission` or `submissions`; encrypted unless told not to, signed in with (address, password)."""
     plain = connect(door, host=host, v6=v6, timeout=timeout)
     implicit = door == "submissions"
     ready = trust().wrap_socket(plain, server_hostname=settings.SERVICE.hostname) if implicit else plain

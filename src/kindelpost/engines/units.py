@@ -47,7 +47,13 @@ CLOSED = {
 }
 
 # A capability is of no use while the system calls that need it are closed.
-CALLS = {"CAP_SETUID": "@setuid", "CAP_SETGID": "@setuid", "CAP_CHOWN": "@chown", "CAP_SYS_CHROOT": "chroot"}
+CALLS = {
+    "CAP_SETUID": "@setuid",
+    "CAP_SETGID": "@setuid",
+    "CAP_CHOWN": "@chown",
+    "CAP_SYS_CHROOT": "chroot",
+    "CAP_SYS_ADMIN": "setns",
+}
 
 UNIT = """\
 # Made by kindelpost from its table of processes; a change made here is lost.

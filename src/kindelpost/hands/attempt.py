@@ -10,26 +10,39 @@ import json
 import os
 import socket
 import sys
+from typing import TYPE_CHECKING
 
-__all__ = ["ACTS", "attempt"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-ACTS = ("read", "write", "list", "connect")
+__all__ = ["DEEDS", "attempt"]
 
 
 def attempt(act: str, path: str) -> str:
     """Open, list or connect, and leave at once; nothing is changed, nothing waits."""
     try:
-        if act == "connect":
-            with socket.socket(socket.AF_UNIX) as channel:
-                channel.settimeout(2)
-                channel.connect(path)
-        elif act == "list":
-            os.listdir(path)  # noqa: PTH208 -- standard library only, the errno is the point
-        else:
-            os.close(os.open(path, (os.O_RDONLY if act == "read" else os.O_WRONLY) | os.O_NONBLOCK))
+        DEEDS[act](path)
     except OSError as refused:
         return errno.errorcode.get(refused.errno or 0, "EUNKNOWN")
     return "done"
+
+
+def _connect(path: str) -> None:
+    with socket.socket(socket.AF_UNIX) as channel:
+        channel.settimeout(2)
+        channel.connect(path)
+
+
+def _open(path: str, flags: int) -> None:
+    os.close(os.open(path, flags | os.O_NONBLOCK))
+
+
+DEEDS: dict[str, Callable[[str], object]] = {
+    "read": lambda path: _open(path, os.O_RDONLY),
+    "write": lambda path: _open(path, os.O_WRONLY),
+    "list": os.listdir,
+    "connect": _connect,
+}
 
 
 if __name__ == "__main__":

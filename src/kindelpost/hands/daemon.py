@@ -3,8 +3,8 @@
     {"verb": "try-as", "words": {"account": "kp-nginx", "act": "read", "path": "secrets/redis-rspamd"}}
     {"result": "EACCES"}   or   {"error": {"code", "message", "hint"}}
 
-A result that is a socket travels as a file descriptor (SCM_RIGHTS, unix(7)) beside {"result": null, "descriptor": true}. Run as root by
-the service's own table: `python -m kindelpost.hands.daemon FOLDER`.
+A result that is a socket travels as a file descriptor (SCM_RIGHTS, unix(7)) beside {"result": null, "descriptor": true}.
+Run as root by the service's own table: `python -m kindelpost.hands.daemon FOLDER`.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def serve(root: Path) -> None:
     door = socket.socket(socket.AF_UNIX)
     os.umask(0o111)  # the folder lets nobody else in, and every caller is looked at
     door.bind(str(draft))
+    os.umask(0o077)
     door.listen(64)
     draft.rename(path)  # whoever finds it finds it open
     look, allowed = Look(root), {0, pwd.getpwnam(CALLER).pw_uid}

@@ -61,12 +61,12 @@ class Look:
         return {"code": done.code, "out": done.out[:ANSWER_BYTES], "err": done.err[:ANSWER_BYTES]}
 
     def try_as(self, account: str, act: str, paths: list[str]) -> dict[str, str]:
-        """What happens when `account` reads, writes (opens, changing nothing), lists or connects: path → `done`, or errno's name.
+        """What happens when `account` reads, writes (opens alone), lists or connects: path → `done`, or errno's name.
 
         Paths are relative to the instance; a link is followed with the account's own rights.
         """
         matched(OWNERS, account, "account")
-        if act not in attempt.ACTS or account == "root" or len(paths) > TRIED:
+        if act not in attempt.DEEDS or account == "root" or len(paths) > TRIED:
             raise Refused("hands-act", f"{account} cannot be made to {act} {len(paths)} paths.")
         outside = [path for path in paths if path.startswith("/") or ".." in path.split("/")]
         if outside:

@@ -68,7 +68,7 @@ class Judged:
 
 
 def states_for(actor: Actor, ids: Collection[str] = (), clause: str = "") -> list[CheckState]:
-    """The states of declared checks that `actor` may see; `ids` of checks or of controls, and a clause, narrow them.
+    """The states of declared checks that `actor` may see; `ids` of checks, controls or clauses, and a clause, narrow them.
 
     Raises `Refused` (`not-found`) for an id or clause that there is not.
     """
@@ -86,7 +86,7 @@ def states_for(actor: Actor, ids: Collection[str] = (), clause: str = "") -> lis
 
 def _names(row: CheckState) -> set[str]:
     check = get_check(row.check_id)
-    return {row.check_id, check.control.id} if check else {row.check_id}
+    return {row.check_id, check.control.id, *check.control.clauses} if check else {row.check_id}
 
 
 def _wanted(row: CheckState, actor: Actor, ids: Collection[str], clause: str) -> bool:

@@ -77,6 +77,13 @@ def test_clauses_for_a_machine_have_the_promised_shape(say: Say) -> None:
     assert {row["id"]: row["verdict"] for row in rows if row["verdict"] != "unknown"} == {"P3": "pass", "P6": "fail"}
 
 
+def test_clauses_in_short_are_a_line_each(say: Say) -> None:
+    lines = say("clauses", "--short", "--lang", "en").stdout.splitlines()
+    assert len(lines) == 15
+    assert "P1  ? unknown       0/0   not checked yet: P1.1" in lines
+    assert "P6  ✘ fail          0/1   P6.1: 250 taken" in lines
+
+
 def test_clauses_for_a_person_come_in_the_language_asked_for_and_say_what_is_wrong(say: Say) -> None:
     estonian, english = say("clauses", "--lang", "et").stdout, say("clauses", "--lang", "en").stdout
     assert "P6  ✘ puudus. Vaikimisi seadistuses" in estonian

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kindelpost.engines.checks import inventory
+from kindelpost.engines.checks import accounts, drift, identity, inventory, relay, scanner, scanning, sieve, tls
 
-__all__ = ["inventory"]
+__all__ = ["accounts", "drift", "identity", "inventory", "relay", "scanner", "scanning", "sieve", "tls"]

@@ -34,6 +34,8 @@ RELAXED = {
     "ProtectProc": ("default", "it looks at the processes of every account"),
     "ProcSubset": ("all", "it reads which sockets listen"),
     "RestrictNamespaces": ("net", "a socket of the outside world is made in that namespace"),
+    "MemoryDenyWriteExecute": ("no", "a second Rspamd is tried (P3.7): LuaJIT, Hyperscan and PCRE compile to machine code"),
+    "IPAddressDeny": ("any\nIPAddressAllow=localhost 203.0.113.0/24 2001:db8::/32", "a check connects its sockets to us alone"),
 }
 
 
@@ -108,6 +110,7 @@ def _processes(facts: Facts) -> tuple[Process, ...]:
             (sys.executable, "-m", "kindelpost.hands.daemon", str(layout.root)),
             "root",
             env=env,
+            umask="077",
             ours=True,
             sandbox=Sandbox(writes=(layout.run("hands"),), capabilities=HANDS, relax=RELAXED),
         ),

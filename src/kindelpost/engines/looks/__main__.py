@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kindelpost.engines.instance import open_instance
-from kindelpost.engines.looks import accounts, drift, fingerprints, sockets
+from kindelpost.engines.looks import (
+    accounts,
+    drift,
+    fingerprints,
+    reach,
+    scanner,
+    sendmail,
+    signatures,
+    sockets,
+    statements,
+    trust,
+)
 from kindelpost.engines.outside.namespace import find
 
 if TYPE_CHECKING:
@@ -20,7 +31,13 @@ LOOKS: dict[str, Callable[[Instance], object]] = {
     "accounts": accounts.look,
     "drift": drift.look,
     "fingerprints": fingerprints.look,
+    "reach": reach.look,
+    "scanner": scanner.look,
+    "sendmail": sendmail.look,
+    "signatures": signatures.look,
     "sockets": sockets.look,
+    "statements": statements.look,
+    "trust": trust.look,
 }
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ guard      4xx for what a rule could not judge            malformed  what no sca
 headers    T16, what only we may say is taken off              signing  DKIM twice, ARC for forwards
 partly     signatures with l= (T14)
 limits     how much one mailbox may send
+
+`twin` starts a second one with the live configuration for some seconds, to see what becomes of mail without the scanner.
 """
 
 from __future__ import annotations

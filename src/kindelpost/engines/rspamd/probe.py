@@ -14,6 +14,7 @@ from kindelpost.engines.base import Probe
 from kindelpost.engines.tables import MARK
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kindelpost.engines.facts import Facts
@@ -24,6 +25,7 @@ __all__ = ["ask", "probe"]
 ANSWERED_AT_END = 0xFF080
 HELLO = struct.pack(">III", 6, 0x1FF, ANSWERED_AT_END)
 CHANGES = {b"h", b"i", b"m"}  # of headers, before the verdict
+VERDICTS = {b"a": "accept", b"c": "accept", b"t": "tempfail", b"r": "reject", b"d": "discard"}
 STEPS = (
     (b"D", b"C{daemon_name}\0local\0"),
     (b"C", b"localhost\0U\0\0\0"),
@@ -47,8 +49,8 @@ def _read(stream: BinaryIO) -> bytes:
     return stream.read(struct.unpack(">I", size)[0])
 
 
-def ask(path: Path, timeout: float = 8.0) -> str:
-    """The verdict of the milter at `path` on the probe's message: an SMTP reply, or what came instead. Raises OSError."""
+def ask(path: Path, timeout: float = 8.0, steps: Sequence[tuple[bytes, bytes]] = STEPS) -> str:
+    """The verdict of the milter at `path` on a message, the probe's unless given: an SMTP reply, or a word. Raises OSError."""
     with socket.socket(socket.AF_UNIX) as door:
         door.settimeout(timeout)
         door.connect(str(path))
@@ -56,12 +58,14 @@ def ask(path: Path, timeout: float = 8.0) -> str:
             _send(door, b"O", HELLO)
             if _read(stream)[:1] != b"O":
                 raise ConnectionError("it does not speak the milter protocol")
-            for command, data in STEPS:
+            for command, data in steps:
                 _send(door, command, data)
             answer = _read(stream)
             while answer[:1] in CHANGES:
                 answer = _read(stream)
-    return answer[1:].rstrip(b"\0").decode(errors="replace") if answer[:1] == b"y" else f"answer {answer[:60]!r}"
+    if answer[:1] == b"y":
+        return answer[1:].rstrip(b"\0").decode(errors="replace")
+    return VERDICTS.get(answer[:1], f"answer {answer[:60]!r}")
 
 
 def probe(facts: Facts) -> Probe:

@@ -44,12 +44,21 @@ def test_no_password_of_the_database_is_written(tmp_path: Path) -> None:
     assert "hunter2" not in text
 
 
-def test_it_has_no_reload_so_that_a_new_version_restarts_it(tmp_path: Path) -> None:
+def test_its_own_have_no_reload_so_that_a_new_version_restarts_them(tmp_path: Path) -> None:
     rows = {row.name: row for row in ENGINE.processes(_facts(tmp_path))}
+    assert set(rows) == {"hands", "worker", "portal"}
+    for each in rows.values():
+        assert not each.reload
+        assert each.ours
     for name in ("worker", "portal"):
-        assert not rows[name].reload
         assert rows[name].account == "kp-control"
-        assert rows[name].ours
+        assert not rows[name].sandbox.capabilities
+
+
+def test_the_helper_has_no_right_to_write_what_is_not_its_own(tmp_path: Path) -> None:
+    (hands,) = (row for row in ENGINE.processes(_facts(tmp_path)) if row.name == "hands")
+    assert hands.account == "root"
+    assert not {"CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_NET_ADMIN"} & set(hands.sandbox.capabilities)
 
 
 def test_a_worker_that_never_began_is_not_well(tmp_path: Path) -> None:
