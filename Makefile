@@ -23,6 +23,7 @@ sizes:
 	$(BIN)/python tools/sizes.py
 stale:
 	$(BIN)/python tools/generate.py --check
+	$(BIN)/python tools/messages.py --check
 migrations:
 	$(BIN)/python -m django makemigrations --check --dry-run
 unit:
@@ -32,5 +33,6 @@ postgresql:
 
 generated:
 	$(BIN)/python tools/generate.py
+	$(BIN)/python tools/messages.py
 lock:
 	for name in requirements-build requirements requirements-dev; do $(COMPILE) $(UPGRADE) $$name.in --output-file $$name.lock || exit 1; done

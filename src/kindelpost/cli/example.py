@@ -36,6 +36,7 @@ CLIENTS = {
     "pihlakas": ("MTÜ Pihlakas", "pihlakas.example", ("piret",)),
 }
 LOGINS = "example-logins.json"
+OPERATOR = "operator"
 # Each split in two, so that a scanner that reads this file finds nothing.
 EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" + "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
@@ -75,6 +76,28 @@ def seed(directory: Dir = None) -> None:
             for domain in domains_of(SYSTEM)  # the service's own too: its mail tries the service
         }
         sys.stdout.write(json.dumps(records))
+
+
+@app.command()
+def operator(directory: Dir = None) -> None:
+    """The first person of the provider: as JSON, where the portal is and, until it was used, a one-time link."""
+    with session(directory, wait=False) as actor:
+        from django.conf import settings
+
+        from kindelpost.accounts import actions
+        from kindelpost.accounts.queries import has_second_factor, people_of
+        from kindelpost.cli.person import link_of
+
+        lines = ["", f"Portal: {settings.SERVICE.portal_url}/"]
+        first = people_of(actor).filter(space="provider", login=OPERATOR).first()
+        if first is None and not people_of(actor).filter(space="provider").exists():
+            first = actions.add_person("provider", OPERATOR, "Operator", actor=actor)
+        if first and not has_second_factor(first) and not first.has_usable_password():
+            lines += [
+                f"Set up the sign-in of {OPERATOR}, once, within 48 hours:",
+                link_of(actions.enrol_person(first, actor=actor)),
+            ]
+        sys.stdout.write(json.dumps(lines))
 
 
 def _make(passwords: Mapping[str, str], actor: Any) -> None:  # noqa: ANN401 -- Actor lives in a room that needs Django

@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from kindelpost.cli import alias, client, domain, evidence, exceptions, mailbox, send_as
+from kindelpost.cli import alias, client, domain, evidence, exceptions, mailbox, person, send_as, token
 from kindelpost.cli.apply import apply
 from kindelpost.cli.bench import bench
 from kindelpost.cli.check import check
@@ -23,6 +23,7 @@ from kindelpost.lib.errors import KindelpostError
 __all__ = ["app", "main"]
 
 SERVICE, PEOPLE, PRACTICE = "The service", "Clients and their mail", "The good practice"
+PORTAL = "The portal and the API"
 
 app = typer.Typer(
     name="kindelpost",
@@ -35,6 +36,8 @@ for command in (up, down, status, apply, bench):
     app.command(rich_help_panel=SERVICE)(command)
 for name, part in (("client", client), ("domain", domain), ("mailbox", mailbox), ("alias", alias), ("send-as", send_as)):
     app.add_typer(part.app, name=name, rich_help_panel=PEOPLE)
+for name, part in (("person", person), ("token", token)):
+    app.add_typer(part.app, name=name, rich_help_panel=PORTAL)
 app.command(rich_help_panel=PRACTICE)(check)
 app.command(rich_help_panel=PRACTICE)(clauses)
 for name, part in (("evidence", evidence), ("exceptions", exceptions)):

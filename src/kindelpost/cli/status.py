@@ -96,7 +96,7 @@ def _shown(each: Socket) -> str:
 def _endpoints(instance: Instance) -> dict[str, Any]:
     host = str(instance.service.listen.addresses[0])
     doors: dict[str, Any] = {name: {"host": host, "port": instance.facts.port(name)} for name in DOORS}
-    return {**doors, "portal": {"url": f"https://{host}:{instance.facts.port('portal')}/"}}
+    return {**doors, "portal": {"url": f"{instance.service.portal_url}/"}}
 
 
 def _text(found: Mapping[str, Any]) -> str:

@@ -141,6 +141,8 @@ def _evaluate(instance: Instance, *, sample: bool) -> None:
             _tell(line)
     for line in example.how_to_log_in(instance, logins):
         _tell(line)
+    for line in json.loads(_own_process(instance, "kindelpost.cli.example", "operator")):
+        _tell(line)
 
 
 def _own_process(instance: Instance, module: str, command: str, *, stdin: str = "") -> str:

@@ -83,11 +83,12 @@ def beat() -> None:
 def prepare(directory: Dir = None) -> None:
     """Bring the tables up to date and write every map, so that an engine finds its own at its first start."""
     with session(directory, wait=False):
-        from kindelpost.config.database import migrate
+        from kindelpost.config.database import migrate, prepare_secret_key
         from kindelpost.engines import canary
         from kindelpost.engines.maps import publish_all
 
         migrate()
+        prepare_secret_key()
         canary.ensure()
         publish_all()
 

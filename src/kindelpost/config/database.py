@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import django
@@ -13,7 +15,7 @@ from django.db import connection
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["migrate", "setup"]
+__all__ = ["migrate", "prepare_secret_key", "setup"]
 
 
 def setup(instance: Path) -> None:
@@ -29,3 +31,12 @@ def migrate() -> None:
     if connection.vendor == "sqlite":
         os.close(os.open(settings.INSTANCE / "data" / "control" / "db.sqlite3", os.O_CREAT | os.O_RDWR, 0o600))
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+def prepare_secret_key() -> None:
+    """Make the portal's signing key where there is none; read at the next start of a process."""
+    with suppress(FileExistsError):
+        handle = os.open(settings.SECRET_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        with os.fdopen(handle, "w", encoding="ascii") as sink:
+            sink.write(secrets.token_urlsafe(48))

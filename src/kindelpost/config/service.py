@@ -51,6 +51,7 @@ class Provider(Part):
 
     name: str = said("Example Hosting", why="Shown to clients and on the public page.", clause="E3", min_length=1)
     contact: EmailStr = said("postmaster@provider.example", why="Where clients and other servers turn to.", clause="E3")
+    time_zone: str = said("Europe/Tallinn", why="Times on the portal's pages.", clause="E3", min_length=1)
     security_contact: EmailStr = said("security@provider.example", why="security.txt (RFC 9116).", clause="M1")
 
 
@@ -164,6 +165,22 @@ class Quota(Part):
     )
 
 
+class Accounts(Part):
+    """How people sign in. A second factor is mandatory for whoever has rights over others; there is no setting for that."""
+
+    breached_passwords: Path | None = said(
+        None,
+        why="A file of lines SHA1:count in order, as Have I Been Pwned gives it: its passwords are refused. Asked offline.",
+        clause="M4",
+    )
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        if self.breached_passwords and not self.breached_passwords.is_absolute():
+            raise wrong("accounts-path", "breached_passwords is not an absolute path", "Write the path from / on.")
+        return self
+
+
 class Service(Part):
     """The whole of kindelpost.toml."""
 
@@ -181,6 +198,13 @@ class Service(Part):
     limits: Limits = Field(default_factory=Limits)
     filtering: Filtering = Field(default_factory=Filtering)
     quota: Quota = Field(default_factory=Quota)
+    accounts: Accounts = Field(default_factory=Accounts)
+
+    @property
+    def portal_url(self) -> str:
+        """Where people find the portal, without a slash at the end; an evaluation's is on this machine."""
+        host, port = "localhost" if self.evaluation else self.hostname, self.listen.port("portal")
+        return f"https://{host}" if port == PORTS["portal"][0] else f"https://{host}:{port}"
 
     @model_validator(mode="after")
     def _evaluation(self) -> Self:

@@ -7,14 +7,14 @@ the test suite use PostgreSQL.
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from kindelpost.config.load import load
+from kindelpost.config.portal import *  # noqa: F403 -- the portal's part of Django's settings
 from kindelpost.config.service import Service
-
-__all__ = ["DATABASES", "DEFAULT_AUTO_FIELD", "INSTALLED_APPS", "INSTANCE", "KEY_FILE", "SERVICE", "TIME_ZONE", "USE_TZ"]
 
 BUSY_SECONDS = 20  # how long a writer waits for another before it gives up
 
@@ -54,12 +54,31 @@ DATABASES = {
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-INSTALLED_APPS = [  # floor by floor from below: the reactions to one event run in this order
+INSTALLED_APPS = [  # ours floor by floor from below: the reactions to one event run in this order
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
     "kindelpost.journal.apps.JournalConfig",
     "kindelpost.practice.apps.PracticeConfig",
+    "kindelpost.accounts.apps.AccountsConfig",
     "kindelpost.tenants",
     "kindelpost.engines",
     "kindelpost.sending",
+    "kindelpost.web.apps.WebConfig",
 ]
+# Signs sessions' contents, links of forms and the cookies of known devices; made by `prepare_secret_key`.
+SECRET_KEY_FILE = _state / "portal.key"
+try:
+    SECRET_KEY = SECRET_KEY_FILE.read_text(encoding="ascii")
+except OSError:  # no instance, or not its account: what needs no portal runs on
+    SECRET_KEY = secrets.token_urlsafe(48)
+ALLOWED_HOSTS = [SERVICE.hostname, *(["localhost"] if SERVICE.evaluation else [])]
 TIME_ZONE = "UTC"
 USE_TZ = True

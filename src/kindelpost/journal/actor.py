@@ -1,4 +1,4 @@
-"""Who acts: the provider, a client's person, or the system itself."""
+"""Who acts: the provider, a client's person, a mailbox user, or the system itself."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ __all__ = ["SYSTEM", "Actor", "Thing"]
 
 @dataclass(frozen=True)
 class Actor:
-    """The acting party. A `client` actor belongs to the client `client_id` and reaches nothing beyond it."""
+    """The acting party. A `client` actor reaches what is the client `client_id`'s; a `mailbox` actor has no client's reach."""
 
-    kind: Literal["provider", "client", "system"]
+    kind: Literal["provider", "client", "mailbox", "system"]
     id: str
     label: str
     client_id: int | None = None
+
+    @property
+    def reaches_all(self) -> bool:
+        """The provider and the system itself; whoever else there may be is confined."""
+        return self.kind in {"provider", "system"}
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def end_exception(exception: AcceptedException, *, actor: Actor) -> None:
 
 
 def _need_provider(actor: Actor) -> None:
-    if actor.kind == "client":
+    if not actor.reaches_all:
         raise Refused("not-allowed", "Only the provider can do this.", "Ask your provider.")
 
 

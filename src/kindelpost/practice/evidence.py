@@ -104,6 +104,20 @@ class Store:
             ends = [(name, (self.folder / name).stat().st_size) for name in self._segments()]
         yield head, self._lines(ends), key
 
+    def find(self, seq: int) -> dict[str, Any] | None:
+        """The record with this number; None where there is none yet. Segments are asked from the newest on."""
+        for name in reversed(self._segments() if self.folder.is_dir() else []):
+            with (self.folder / name).open("rb") as segment:
+                for at, line in enumerate(segment):
+                    if not line.endswith(b"\n"):
+                        break  # being written
+                    record = parse(line[:-1])
+                    if record["seq"] == seq:
+                        return record
+                    if at == 0 and record["seq"] > seq:
+                        break  # it is in an older one
+        return None
+
     def verify(self) -> Report:
         """Verify the whole store, its heads too. Raises `verify.Broken`."""
         heads = [path.read_bytes().strip() for path in sorted((self.folder / "heads").glob("*.json"))]

@@ -75,7 +75,7 @@ def states_for(actor: Actor, ids: Collection[str] = (), clause: str = "") -> lis
     if clause and clause not in clauses():
         raise Refused("not-found", f"There is no clause {clause}.", f"They are {' '.join(clauses())}.")
     rows = CheckState.objects.order_by("check_id", "target_kind", "target_label")
-    if actor.kind == "client":
+    if not actor.reaches_all:
         rows = rows.filter(Q(client_id=None) | Q(client_id=actor.client_id or 0))
     found = [row for row in rows if _wanted(row, actor, ids, clause)]
     for identity in ids:
@@ -91,7 +91,7 @@ def _names(row: CheckState) -> set[str]:
 
 def _wanted(row: CheckState, actor: Actor, ids: Collection[str], clause: str) -> bool:
     check = get_check(row.check_id)
-    if check is None or (actor.kind == "client" and check.control.sees == "provider"):
+    if check is None or (not actor.reaches_all and check.control.sees == "provider"):
         return False
     return (not ids or bool(_names(row) & set(ids))) and (not clause or clause in check.control.clauses)
 
@@ -170,7 +170,7 @@ def clauses_table(actor: Actor) -> list[dict[str, Any]]:
 
 def exceptions_of(actor: Actor) -> QuerySet[AcceptedException]:
     """Every exception that was ever accepted, newest first; the provider's alone. Raises `Refused` (`not-allowed`)."""
-    if actor.kind == "client":
+    if not actor.reaches_all:
         raise Refused("not-allowed", "Only the provider can do this.", "Ask your provider.")
     return AcceptedException.objects.order_by("-accepted_at", "-id")
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from kindelpost.config.sealing import seal
 from kindelpost.journal.actions import record
 from kindelpost.journal.actor import Thing
 from kindelpost.journal.events import Event
 from kindelpost.lib.clock import now
 from kindelpost.mail.dkim import ALGORITHMS, make_private_key
 from kindelpost.sending.models import DkimKey
-from kindelpost.sending.sealing import seal
 
 if TYPE_CHECKING:
     from kindelpost.journal.actor import Actor

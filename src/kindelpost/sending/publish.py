@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from kindelpost.config.sealing import open_sealed
 from kindelpost.engines.maps import MapSource, marked, register
 from kindelpost.engines.tables import Folder, Lines, Values
 from kindelpost.lib.files import write_atomic
 from kindelpost.mail.dkim import signer_key
 from kindelpost.mail.records import mta_sts_policy
 from kindelpost.sending.models import DkimKey
-from kindelpost.sending.sealing import open_sealed
 from kindelpost.tenants.models import Domain
 
 if TYPE_CHECKING:

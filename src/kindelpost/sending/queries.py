@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from kindelpost.config.sealing import open_sealed
 from kindelpost.engines.facts import Layout
 from kindelpost.mail import records
 from kindelpost.mail.dkim import record_text
 from kindelpost.sending.models import DkimKey
-from kindelpost.sending.sealing import open_sealed
 
 if TYPE_CHECKING:
     from kindelpost.mail.records import Record

@@ -37,7 +37,7 @@ def _own(rows: QuerySet[Row], path: str, actor: Actor) -> QuerySet[Row]:
     if actor.kind == "system":
         return rows
     rows = rows.exclude(**{"internal" if path == "pk" else f"{path}__internal": True})
-    return rows.filter(**{path: actor.client_id or 0}) if actor.kind == "client" else rows
+    return rows if actor.reaches_all else rows.filter(**{path: actor.client_id or 0})
 
 
 def _one(rows: QuerySet[Row], what: str, name: str) -> Row:

@@ -1,26 +1,30 @@
-"""The control plane's two processes, never in the path of a message: with both stopped mail flows on.
+"""The control plane's three processes, never in the path of a message: with all stopped mail flows on.
 
 The worker answers the journal, publishes the maps and tries the service. `hands` is the root helper that looks for it.
+The portal answers on a Unix socket that nginx alone reaches; it shares the worker's account, as it shares its tables.
 """
 
 from __future__ import annotations
 
 import hashlib
+import http.client
+import socket
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from kindelpost.config.version import VERSION
 from kindelpost.engines.base import Directory, Engine, File, Probe, Process, Sandbox
+from kindelpost.engines.facts import ACCOUNTS
 from kindelpost.engines.helper import remember_looks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kindelpost.engines.facts import Facts
+    from kindelpost.engines.facts import Facts, Layout
 
-__all__ = ["ENGINE", "heartbeat"]
+__all__ = ["ENGINE", "heartbeat", "portal_socket"]
 
 ACCOUNT = "kp-control"
 STALE_SECONDS = 10.0
@@ -56,18 +60,40 @@ def _validate(_facts: Facts, _staged: Path) -> list[str]:
 
 
 def _probe(facts: Facts) -> Probe:
-    """Has the worker moved within ten seconds?"""
+    """Has the worker moved within ten seconds, and does the portal answer?"""
     try:
         age = time.time() - heartbeat(facts.layout.run("control")).stat().st_mtime
     except OSError:
         return Probe(ok=False, said="The worker has not begun.")
-    return Probe(ok=age < STALE_SECONDS, said=f"The worker moved {age:.1f} s ago.")
+    status = _portal_status(facts)
+    well = age < STALE_SECONDS and status == http.HTTPStatus.OK
+    return Probe(ok=well, said=f"The worker moved {age:.1f} s ago; the portal answers {status or 'nothing'}.")
+
+
+def portal_socket(layout: Layout) -> Path:
+    """Where the portal answers nginx."""
+    return layout.run("portal") / "portal.sock"
+
+
+def _portal_status(facts: Facts) -> int:
+    """The status of the page of the doors; 0 where nothing answers."""
+    connection = http.client.HTTPConnection(facts.service.hostname)
+    try:
+        with socket.socket(socket.AF_UNIX) as plain:
+            plain.settimeout(4)
+            plain.connect(str(portal_socket(facts.layout)))
+            connection.sock = plain
+            connection.request("GET", "/sign-in/", headers={"X-Forwarded-Proto": "https", "Connection": "close"})
+            return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
 
 
 def _directories(facts: Facts) -> tuple[Directory, ...]:
     data, run = facts.layout.data("control"), facts.layout.run("control")
     hands = Directory(facts.layout.run("hands"), "root", ACCOUNT, 0o750)
-    return (Directory(data, ACCOUNT, ACCOUNT, 0o700), Directory(run, ACCOUNT, ACCOUNT, 0o750), hands)
+    portal = Directory(facts.layout.run("portal"), ACCOUNT, ACCOUNTS["nginx"], 0o2750)  # nginx reaches the socket
+    return (Directory(data, ACCOUNT, ACCOUNT, 0o700), Directory(run, ACCOUNT, ACCOUNT, 0o750), hands, portal)
 
 
 def _prepare(facts: Facts) -> None:
@@ -97,6 +123,21 @@ def _processes(facts: Facts) -> tuple[Process, ...]:
             ours=True,
             sandbox=Sandbox(writes=writes, network=facts.service.database.url != "sqlite"),
         ),
+        _portal(layout, env, network=facts.service.database.url != "sqlite"),
+    )
+
+
+def _portal(layout: Layout, env: Mapping[str, str], *, network: bool) -> Process:
+    options = ("--interface", "wsgi", "--uds", str(portal_socket(layout)), "--uds-permissions", "660")
+    limits = ("--workers", "1", "--blocking-threads", "8", "--backpressure", "32", "--respawn-failed-workers", "--no-ws")
+    return Process(
+        "portal",
+        (sys.executable, "-m", "granian", *options, *limits, "kindelpost.config.wsgi:application"),
+        ACCOUNT,
+        env={**env, "KINDELPOST_DIR": str(layout.root)},
+        after=("worker",),
+        ours=True,
+        sandbox=Sandbox(writes=(layout.data("control"), layout.run("portal")), network=network),
     )
 
 

@@ -1,6 +1,7 @@
-"""nginx: HTTPS for the portal's address; today the MTA-STS policies of client domains and security.txt.
+"""nginx: HTTPS for the portal, the MTA-STS policies of client domains, security.txt.
 
-Serves P5.6 (MTA-STS policy over HTTPS) and M1.5 (security.txt, RFC 9116). Policies are files of the publisher, a domain each.
+Serves M4 (TLS of the portal), P5.6 (MTA-STS policy over HTTPS) and M1.5 (security.txt, RFC 9116).
+Policies are files of the publisher, a domain each.
 Never: plain HTTP, TLS below 1.2, an answer but 404 to what it was not told to serve.
 """
 

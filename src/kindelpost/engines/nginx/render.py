@@ -31,6 +31,7 @@ def render(facts: Facts) -> dict[str, File]:
         maps=facts.layout.maps("nginx"),
         tls=facts.layout.tls("front"),
         log=facts.layout.log,
+        portal=facts.layout.run("portal") / "portal.sock",
     )
     return {"nginx.conf": File(text)}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.fernet import InvalidToken
 
+from kindelpost.config.sealing import open_sealed, seal
 from kindelpost.engines.maps import publish_all
 from kindelpost.journal.models import Entry
 from kindelpost.journal.sweep import sweep
@@ -15,7 +16,6 @@ from kindelpost.mail.dkim import record_text
 from kindelpost.sending.actions import make_dkim_keys
 from kindelpost.sending.models import DkimKey
 from kindelpost.sending.queries import dns_records
-from kindelpost.sending.sealing import open_sealed, seal
 from kindelpost.tenants.actions import create_domain, remove_domain
 
 if TYPE_CHECKING:

@@ -19,13 +19,13 @@ __all__ = ["address_thing", "claim_address", "need_own", "need_provider"]
 
 def need_own(actor: Actor, client: Client) -> None:
     """A client's actor changes its own things only; a stranger's is not even there."""
-    if actor.kind == "client" and actor.client_id != client.pk:
+    if not actor.reaches_all and actor.client_id != client.pk:
         raise Refused("not-found", "There is no such thing among yours.")
 
 
 def need_provider(actor: Actor) -> None:
     """Clients and domains are the provider's to add and remove."""
-    if actor.kind == "client":
+    if not actor.reaches_all:
         raise Refused("not-allowed", "Only the provider can do this.", "Ask your provider.")
 
 

@@ -7,11 +7,14 @@ import time
 from typing import TYPE_CHECKING
 
 from kindelpost.config.service import Limits, Service
-from kindelpost.engines.control import ENGINE, heartbeat
+from kindelpost.engines import control
+from kindelpost.engines.control import ENGINE, heartbeat, portal_socket
 from kindelpost.engines.facts import Facts, Layout
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def _facts(root: Path, **settings: object) -> Facts:
@@ -41,18 +44,19 @@ def test_no_password_of_the_database_is_written(tmp_path: Path) -> None:
     assert "hunter2" not in text
 
 
-def test_its_two_have_no_reload_so_that_a_new_version_restarts_them(tmp_path: Path) -> None:
-    hands, worker = ENGINE.processes(_facts(tmp_path))
-    assert (hands.name, worker.name) == ("hands", "worker")
-    for each in (hands, worker):
+def test_its_own_have_no_reload_so_that_a_new_version_restarts_them(tmp_path: Path) -> None:
+    rows = {row.name: row for row in ENGINE.processes(_facts(tmp_path))}
+    assert set(rows) == {"hands", "worker", "portal"}
+    for each in rows.values():
         assert not each.reload
         assert each.ours
-    assert worker.account == "kp-control"
-    assert not worker.sandbox.capabilities
+    for name in ("worker", "portal"):
+        assert rows[name].account == "kp-control"
+        assert not rows[name].sandbox.capabilities
 
 
 def test_the_helper_has_no_right_to_write_what_is_not_its_own(tmp_path: Path) -> None:
-    hands, _worker = ENGINE.processes(_facts(tmp_path))
+    (hands,) = (row for row in ENGINE.processes(_facts(tmp_path)) if row.name == "hands")
     assert hands.account == "root"
     assert not {"CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_NET_ADMIN"} & set(hands.sandbox.capabilities)
 
@@ -63,7 +67,27 @@ def test_a_worker_that_never_began_is_not_well(tmp_path: Path) -> None:
     assert "not begun" in probe.said
 
 
-def test_a_worker_is_well_while_its_heartbeat_is_fresh(tmp_path: Path) -> None:
+def test_the_portal_answers_where_nginx_alone_reaches_it(tmp_path: Path) -> None:
+    facts = _facts(tmp_path)
+    (folder,) = (each for each in ENGINE.directories(facts) if each.path == portal_socket(facts.layout).parent)
+    assert (folder.owner, folder.group, folder.mode) == ("kp-control", "kp-nginx", 0o2750)
+    (portal,) = (row for row in ENGINE.processes(facts) if row.name == "portal")
+    assert not portal.sandbox.network
+    assert "hands" not in str(portal.sandbox.writes)
+
+
+def test_a_portal_that_does_not_answer_is_not_well(tmp_path: Path) -> None:
+    facts = _facts(tmp_path)
+    beat = heartbeat(facts.layout.run("control"))
+    beat.parent.mkdir(parents=True)
+    beat.touch()
+    probe = ENGINE.probe(facts)
+    assert not probe.ok
+    assert "the portal answers nothing" in probe.said
+
+
+def test_a_worker_is_well_while_its_heartbeat_is_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "_portal_status", lambda _facts: 200)
     facts = _facts(tmp_path)
     beat = heartbeat(facts.layout.run("control"))
     beat.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Private keys at rest: Fernet under a key in a file of its own, so that the database alone gives none away (M3.5)."""
+"""Secrets in the database: Fernet under a key in a file of its own, so that the database alone gives none away (M3.5)."""
 
 from __future__ import annotations
 

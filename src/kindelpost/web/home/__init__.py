@@ -1,0 +1,1 @@
+"""Where clients' administrators and mailbox users arrive."""
