@@ -143,6 +143,23 @@ def test_a_password_alone_opens_nothing(service: Service, started: Browser, url:
         assert not dora.complaints
 
 
+def test_the_use_of_the_sealed_account_is_mailed_to_the_security_address(service: Service, started: Browser, url: str) -> None:
+    login = unique("umbrik")
+    sealed = service.json("person", "add", login, "--break-glass")
+    with visitor(started, language="en-GB", authenticator=False) as somebody:
+        page = somebody.page
+        page.goto(f"{url}/provider/sign-in/")
+        page.get_by_label("Login").fill(login)
+        page.get_by_label("Password").fill(sealed["password"])
+        page.get_by_role("button", name="Go on with a password").click()
+        page.get_by_label("Code").fill(sealed["codes"][3])
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(f"{url}/provider/")
+    mailed = service.sunk("account-break-glass-used", wait=60)
+    assert mailed
+    assert login.encode() in mailed.content
+
+
 def test_the_public_page_is_read_without_scripts(started: Browser, url: str) -> None:
     context = started.new_context(locale="en-GB", java_script_enabled=False)
     page = context.new_page()

@@ -49,6 +49,7 @@ def work(stop: threading.Event) -> None:
 
 def _steps() -> Generator[float]:
     """One step of work at a time; yields the seconds to pause after it."""
+    from kindelpost.accounts.timers import tick as tidy
     from kindelpost.engines import canary
     from kindelpost.engines.maps import publish_all
     from kindelpost.journal.sweep import sweep
@@ -65,6 +66,7 @@ def _steps() -> Generator[float]:
             if time.monotonic() - ensured > CANARY_SECONDS:
                 canary.ensure()
                 ensured = time.monotonic()
+            tidy()
             tries.step()
             yield 0 if sweep() else PAUSE_SECONDS
     finally:

@@ -29,7 +29,7 @@ OPEN = {
 }
 # What each account may read or connect to besides what is open and what is its own.
 OWN = {
-    "control": {"control", "maps", "run/hands"},
+    "control": {"control", "maps", "run/hands", "run/portal"},
     "mail": {"data/mail", "etc/dovecot", "run/dovecot"},
     "images": {"images"},
     "rspamd": {"rspamd", "run/redis", "run/clamav", "run/images"},
@@ -37,7 +37,7 @@ OWN = {
     "freshclam": {"data/clamav"},
     "redis": {"redis"},
     "unbound": {"unbound"},
-    "nginx": {"nginx"},
+    "nginx": {"nginx", "run/portal"},
     "srs": {"srs"},
     "sts": {"sts"},
     "outside": {"outside"},
