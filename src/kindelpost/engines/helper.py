@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ask", "outside_socket", "remember_looks", "try_as"]
 
-LOOKS = ("accounts", "drift", "fingerprints", "sockets")  # what `python -m kindelpost.engines.looks` can say
+LOOKS = ("accounts", "drift", "engines", "fingerprints", "sockets")  # what `python -m kindelpost.engines.looks` can say
 SECONDS = 70.0
 CHUNK = 65536
 

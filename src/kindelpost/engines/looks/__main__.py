@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kindelpost.engines.instance import open_instance
-from kindelpost.engines.looks import accounts, drift, fingerprints, sockets
+from kindelpost.engines.looks import accounts, drift, engines, fingerprints, sockets
 from kindelpost.engines.outside.namespace import find
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LOOKS: dict[str, Callable[[Instance], object]] = {
     "accounts": accounts.look,
     "drift": drift.look,
+    "engines": engines.look,
     "fingerprints": fingerprints.look,
     "sockets": sockets.look,
 }
