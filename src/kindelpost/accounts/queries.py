@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from kindelpost.accounts.models import Person, Space, Token
 from kindelpost.journal.actor import Actor
@@ -35,8 +35,14 @@ def has_second_factor(person: Person) -> bool:
 
 
 def people_of(actor: Actor) -> QuerySet[Person]:
-    """Everybody whom `actor` may see: the provider all, a client its administrators and its mailboxes' users."""
-    rows = Person.objects.order_by("space", "login")
+    """Everybody whom `actor` may see: the provider all, a client its administrators and its mailboxes' users.
+
+    Each with `second_factor`, as `has_second_factor` says it.
+    """
+    held = Authenticator.objects.filter(user=OuterRef("pk"))
+    codes = Q(break_glass=True) & Q(Exists(held.filter(type=Authenticator.Type.RECOVERY_CODES)))
+    proved = Q(Exists(held.filter(type__in=PROOFS))) | codes
+    rows = Person.objects.annotate(second_factor=ExpressionWrapper(proved, BooleanField())).order_by("space", "login")
     if actor.reaches_all:
         return rows
     return rows.filter(client_id=actor.client_id or 0).filter(Q(space=Space.CLIENT) | Q(space=Space.MAILBOX))

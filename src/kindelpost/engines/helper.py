@@ -21,6 +21,7 @@ __all__ = ["ask", "outside_socket", "remember_looks", "try_as"]
 LOOKS = (  # what `python -m kindelpost.engines.looks` can say
     "accounts",
     "drift",
+    "engines",
     "fingerprints",
     "reach",
     "scanner",

@@ -12,7 +12,19 @@ from cryptography.hazmat.primitives import serialization
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Record", "dkim", "dmarc", "mta_sts", "mta_sts_policy", "mx", "report_consent", "spf", "tls_rpt", "tlsa"]
+__all__ = [
+    "Record",
+    "dkim",
+    "dmarc",
+    "mta_sts",
+    "mta_sts_policy",
+    "mx",
+    "report_consent",
+    "spf",
+    "tls_rpt",
+    "tlsa",
+    "zone_file",
+]
 
 POLICY_SECONDS = 604_800  # a week: P5.6 asks for at least that
 
@@ -136,3 +148,16 @@ def tlsa(hostname: str, certificate_pem: bytes) -> Record:
         "Selle avaldab teenusepakkuja DNSSEC-iga allkirjastatud tsoonis: sellega tunneb saatja serveri sertifikaadi ära.",
         "Published by the provider in a zone signed with DNSSEC: with it a sender recognises the server's certificate.",
     )
+
+
+def zone_file(domain: str, records: Sequence[Record]) -> str:
+    """What of `records` lies in `domain`'s own zone, in the form that a name server reads (RFC 1035 §5.1)."""
+    own = [one for one in records if one.name == domain or one.name.endswith(f".{domain}")]
+    lines = [f"{one.name}. 3600 IN {one.type} {_strings(one.value) if one.type == 'TXT' else one.value}" for one in own]
+    return "\n".join(lines) + "\n"
+
+
+def _strings(value: str) -> str:
+    """A TXT value as quoted strings of at most 255 octets."""
+    parts = [value[start : start + 255] for start in range(0, len(value), 255)]
+    return " ".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts)

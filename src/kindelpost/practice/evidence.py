@@ -118,6 +118,22 @@ class Store:
                         break  # it is in an older one
         return None
 
+    def last(self, octets: int) -> Iterator[bytes]:
+        """The newest whole lines, about `octets` of them, oldest first; writers go on meanwhile."""
+        wanted: list[tuple[str, int]] = []
+        for name in reversed(self._segments() if self.folder.is_dir() else []):
+            size = (self.folder / name).stat().st_size
+            wanted.insert(0, (name, max(0, size - octets)))
+            octets -= size
+            if octets <= 0:
+                break
+        for name, start in wanted:
+            with (self.folder / name).open("rb") as segment:
+                segment.seek(max(0, start - 1))
+                if start:
+                    segment.readline()  # the rest of a line that began before
+                yield from (line[:-1] for line in segment if line.endswith(b"\n"))
+
     def verify(self) -> Report:
         """Verify the whole store, its heads too. Raises `verify.Broken`."""
         heads = [path.read_bytes().strip() for path in sorted((self.folder / "heads").glob("*.json"))]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from kindelpost.lib.errors import Refused
 from kindelpost.mail.addresses import parse_address, parse_domain
@@ -18,6 +19,7 @@ __all__ = [
     "aliases_of",
     "client_for",
     "clients_of",
+    "counted_clients",
     "domain_for",
     "domains_of",
     "grant_for",
@@ -50,6 +52,14 @@ def _one(rows: QuerySet[Row], what: str, name: str) -> Row:
 def clients_of(actor: Actor) -> QuerySet[Client]:
     """The clients that `actor` may know of, by short name."""
     return _own(Client.objects.order_by("slug"), "pk", actor)
+
+
+def counted_clients(actor: Actor) -> QuerySet[Client]:
+    """The same, each with its `domain_count` and `mailbox_count`."""
+    domains = Domain.objects.filter(client=OuterRef("pk")).order_by().values("client").annotate(n=Count("pk")).values("n")
+    own = Mailbox.objects.filter(address__domain__client=OuterRef("pk")).order_by()
+    boxes = own.values("address__domain__client").annotate(n=Count("pk")).values("n")
+    return clients_of(actor).annotate(domain_count=Coalesce(Subquery(domains), 0), mailbox_count=Coalesce(Subquery(boxes), 0))
 
 
 def domains_of(actor: Actor) -> QuerySet[Domain]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.urls import reverse
 
@@ -15,14 +16,15 @@ from kindelpost.lib.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
     from kindelpost.accounts.models import Space
     from kindelpost.journal.actor import Actor
 
-    View = Callable[..., HttpResponse]
+    View = Callable[..., HttpResponseBase]
 
-__all__ = ["actor", "only"]
+__all__ = ["actor", "only", "proved_anew"]
 
 
 def only(space: Space) -> Callable[[View], View]:
@@ -30,7 +32,7 @@ def only(space: Space) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401 -- the view's own
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 -- the view's own
             if not isinstance(request.user, Person):
                 return redirect_to_login(request.get_full_path(), reverse(f"sign-in-{space}"))
             if request.user.space != space:
@@ -40,6 +42,11 @@ def only(space: Space) -> Callable[[View], View]:
         return guarded
 
     return wrap
+
+
+def proved_anew(view: View) -> View:
+    """A page that gives or takes rights: it asks for a second factor once more, where the last proof is not fresh."""
+    return cast("View", reauthentication_required(app="allauth.mfa")(view))
 
 
 def actor(request: HttpRequest) -> Actor:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from kindelpost.accounts.models import Space
+from kindelpost.web.client import urls as client
 from kindelpost.web.home import views as home
 from kindelpost.web.people import enrolment, language, security, signing_in
-from kindelpost.web.provider import views as provider
+from kindelpost.web.provider import urls as provider
 from kindelpost.web.public import views as public
 
 urlpatterns: list[URLPattern] = [
@@ -34,12 +35,9 @@ urlpatterns: list[URLPattern] = [
     path("security/codes/", security.Codes.as_view(), name="mfa_view_recovery_codes"),
     path("security/codes/new/", security.NewCodes.as_view(), name="mfa_generate_recovery_codes"),
     path("security/sessions/end/", security.end_sessions, name="sessions-end"),
-    path("provider/", provider.home, name="home-provider"),
-    path("provider/clauses/<str:clause>/", provider.clause, name="provider-clause"),
-    path("provider/evidence/<int:seq>/", provider.record, name="provider-record"),
-    path("client/", home.client, name="home-client"),
     path("mailbox/", home.mailbox, name="home-mailbox"),
 ]
+urlpatterns += [*provider.urlpatterns, *client.urlpatterns]
 for space in Space:
     urlpatterns += [
         path(f"{space}/sign-in/", signing_in.SignIn.as_view(space=space), name=f"sign-in-{space}"),

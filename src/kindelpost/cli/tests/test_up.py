@@ -15,6 +15,7 @@ from kindelpost.config.version import VERSION
 from kindelpost.engines import instance as instances
 from kindelpost.engines.facts import Layout
 from kindelpost.engines.host import ground
+from kindelpost.engines.states import worst as whole
 from kindelpost.engines.supervise import Supervisor
 from kindelpost.lib.errors import EngineFault, Refused
 
@@ -156,7 +157,7 @@ def test_status_of_a_service_that_is_down_says_how_to_start_it() -> None:
     [(["ready", "down"], "down"), (["ready", "degraded", "starting"], "degraded"), (["ready"], "ready"), ([], "down")],
 )
 def test_the_whole_is_as_well_as_its_worst_part(states: list[str], worst: str) -> None:
-    assert status._state(states) == worst
+    assert whole(states) == worst
 
 
 def test_example_passwords_are_made_once_and_are_roots_alone(evaluation: Path) -> None:

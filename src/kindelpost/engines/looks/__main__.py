@@ -11,6 +11,7 @@ from kindelpost.engines.instance import open_instance
 from kindelpost.engines.looks import (
     accounts,
     drift,
+    engines,
     fingerprints,
     reach,
     scanner,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 LOOKS: dict[str, Callable[[Instance], object]] = {
     "accounts": accounts.look,
     "drift": drift.look,
+    "engines": engines.look,
     "fingerprints": fingerprints.look,
     "reach": reach.look,
     "scanner": scanner.look,

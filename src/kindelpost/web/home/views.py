@@ -1,4 +1,4 @@
-"""Where clients' administrators and mailbox users arrive: the practice as it stands for them."""
+"""Where mailbox users arrive: the practice as it stands for them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,7 @@ from kindelpost.web.access import actor, only
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["client", "mailbox"]
-
-
-@only(Space.CLIENT)
-def client(request: HttpRequest) -> HttpResponse:
-    """The practice, for this client."""
-    return render(request, "home/practice.html", {"table": clauses_table(actor(request))})
+__all__ = ["mailbox"]
 
 
 @only(Space.MAILBOX)

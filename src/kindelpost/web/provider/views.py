@@ -12,14 +12,15 @@ from kindelpost.lib.errors import Refused
 from kindelpost.practice.clauses import controls
 from kindelpost.practice.queries import clauses_table
 from kindelpost.practice.registry import control_of
-from kindelpost.practice.shown import record_for
+from kindelpost.practice.shown import history_for, record_for
 from kindelpost.practice.verdicts import Verdict
 from kindelpost.web.access import actor, only
+from kindelpost.web.findings import evidence_response, with_controls
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import FileResponse, HttpRequest, HttpResponse
 
-__all__ = ["clause", "home", "record"]
+__all__ = ["clause", "evidence_file", "home", "record"]
 
 WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN)
 
@@ -40,11 +41,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @only(Space.PROVIDER)
 def clause(request: HttpRequest, clause: str) -> HttpResponse:
     """One sentence with its checks: what must hold, what was seen, how we know."""
-    found = next((row for row in clauses_table(actor(request)) if row["id"] == clause), None)
+    who = actor(request)
+    found = next((row for row in clauses_table(who) if row["id"] == clause), None)
     if found is None:
         raise Refused("not-found", f"There is no clause {clause}.")
+    found["results"] = with_controls(found["results"])
+    history = history_for(who, found["checks"])
     for one in found["results"]:
-        one["control"] = controls()[control_of(one["id"])]
+        one["history"] = history.get((one["id"], one["target"]["id"]), ())
     return render(request, "provider/clause.html", {"clause": found, "tab": "practice"})
 
 
@@ -54,3 +58,9 @@ def record(request: HttpRequest, seq: int) -> HttpResponse:
     found = record_for(actor(request), seq)
     line = json.dumps(found, ensure_ascii=False, indent=2, sort_keys=True)
     return render(request, "provider/record.html", {"record": found, "line": line, "tab": "practice"})
+
+
+@only(Space.PROVIDER)
+def evidence_file(_request: HttpRequest) -> FileResponse:
+    """The whole chain, in one file that verifies by itself."""
+    return evidence_response()

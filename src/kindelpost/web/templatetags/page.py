@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.forms import CheckboxInput, Select
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+from kindelpost.mail.addresses import shown_domain
+from kindelpost.web.events import actor_words, details, event_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +22,10 @@ if TYPE_CHECKING:
     from django.forms import BoundField
     from django.utils.safestring import SafeString
 
-__all__ = ["ago", "field", "here", "verdict"]
+    from kindelpost.journal.models import Entry
+    from kindelpost.mail.records import Record
+
+__all__ = ["actor", "ago", "domain", "event", "field", "here", "reason", "size", "space", "told", "tone", "until", "verdict"]
 
 register = template.Library()
 MARKS = {  # class, icon, word: colour is never alone
@@ -60,7 +67,71 @@ def here(said: Mapping[str, Any] | object) -> str:
 def field(bound: BoundField) -> dict[str, Any]:
     """A form's field with its label, its help and its errors."""
     widget = bound.field.widget
-    widget.attrs["class"] = "form-control" + (" is-invalid" if bound.errors else "")
-    if bound.errors:
-        widget.attrs["aria-describedby"] = f"{bound.auto_id}-errors"
-    return {"field": bound}
+    box = isinstance(widget, CheckboxInput)
+    style = "form-check-input" if box else "form-select" if isinstance(widget, Select) else "form-control"
+    widget.attrs["class"] = style + (" is-invalid" if bound.errors else "")
+    described = [f"{bound.auto_id}-help"] * bool(bound.help_text) + [f"{bound.auto_id}-errors"] * bool(bound.errors)
+    if described:
+        widget.attrs["aria-describedby"] = " ".join(described)
+    return {"field": bound, "box": box}
+
+
+@register.filter
+def size(count: int) -> str:
+    """Octets in the unit people use (decimal, as mail programs and disks count)."""
+    for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):
+        if count >= 10**power:
+            return f"{formats.number_format(round(count / 10**power, 2))}\N{NO-BREAK SPACE}{unit}"
+    return f"{count}\N{NO-BREAK SPACE}B"
+
+
+@register.filter
+def event(entry: Entry) -> str:
+    """What a journal entry says happened."""
+    return event_words(entry.name)
+
+
+@register.filter
+def actor(entry: Entry) -> str:
+    """Whose side who did it is on."""
+    return actor_words(entry.actor_kind)
+
+
+@register.filter
+def told(entry: Entry) -> list[tuple[str, str]]:
+    """What else a journal entry tells its reader."""
+    return details(entry.data)
+
+
+@register.filter
+def tone(value: str) -> SafeString:
+    """A verdict's colour and word alone, for a strip of many."""
+    style, icon, word = MARKS.get(value, MARKS["unknown"])
+    return format_html('<span class="{}" title="{}" aria-label="{}">{}</span>', style, word, word, icon)
+
+
+@register.filter
+def reason(record: Record) -> str:
+    """Why a DNS record is published, in the reader's language."""
+    return record.reason_en if get_language() == "en" else record.reason_et
+
+
+@register.filter
+def domain(name: str) -> str:
+    """A domain as people read it, with what DNS holds after it where that differs."""
+    shown = shown_domain(name)
+    return name if shown == name else f"{shown} ({name})"
+
+
+@register.filter
+def until(moment: datetime) -> SafeString:
+    """The last day of what ends at `moment`, with the exact time on hover."""
+    local = timezone.localtime(moment)
+    day = formats.date_format(local - timedelta(microseconds=1), "DATE_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), local.isoformat(" ", "minutes"), day)
+
+
+@register.filter
+def space(value: str) -> str:
+    """Whose people these are."""
+    return actor_words(value)

@@ -43,6 +43,7 @@ class Browser(Client):
 class People:
     dora: Person  # the provider's
     alice: Person  # administrator of alfa
+    carl: Person  # administrator of beta
     mari: Person  # user of mari@alfa.test, with a second factor
 
 
@@ -66,6 +67,7 @@ def people(instance: Layout, world: World) -> Iterator[People]:
     yield People(
         dora=ready(add_person("provider", "dora", "Dora", actor=world.dora)),
         alice=ready(add_person("client", "alice@alfa.test", "Alice", client_id=alfa, actor=world.dora)),
+        carl=ready(add_person("client", "carl@beta.test", "Carl", client_id=world.beta.pk, actor=world.dora)),
         mari=ready(add_person("mailbox", "mari@alfa.test", "Mari", client_id=alfa, address_id=address, actor=world.dora)),
     )
     cache.clear()
@@ -80,6 +82,12 @@ def entered(browser: Browser, person: Person) -> Browser:
     """Signed in with password and code."""
     browser.sign_in(person)
     browser.post("/sign-in/second-step/", {"code": codes_of(person)[0]})
+    return browser
+
+
+def confirmed(browser: Browser, person: Person) -> Browser:
+    """Signed in, and proved anew."""
+    entered(browser, person).post("/security/confirm/code/", {"code": codes_of(person)[1]})
     return browser
 
 

@@ -1,0 +1,26 @@
+"""Who did what in the client's things, the provider's administrators included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+
+from kindelpost.accounts.models import Space
+from kindelpost.journal.queries import entries_of
+from kindelpost.web.access import actor, only
+from kindelpost.web.events import JOURNAL
+from kindelpost.web.lists import Listed
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+__all__ = ["journal"]
+
+
+@only(Space.CLIENT)
+def journal(request: HttpRequest) -> HttpResponseBase:
+    """Newest first."""
+    listed = Listed(request, entries_of(actor(request)), JOURNAL)
+    return listed.file() if listed.wants_file else render(request, "client/journal.html", {"list": listed, "tab": "journal"})
