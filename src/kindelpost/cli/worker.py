@@ -51,6 +51,7 @@ def _steps() -> Generator[float]:
     """One step of work at a time; yields the seconds to pause after it."""
     from kindelpost.engines import canary
     from kindelpost.engines.maps import publish_all
+    from kindelpost.engines.naming import NAMING
     from kindelpost.journal.sweep import sweep
     from kindelpost.practice.timers import Round
     from kindelpost.tenants.timers import tick
@@ -58,6 +59,7 @@ def _steps() -> Generator[float]:
     differed = {name: count for name, count in publish_all().items() if count}
     log.info("maps are equal to the tables; rows that differed: %s", differed or "none")
     tries, ensured = Round(), -CANARY_SECONDS
+    NAMING.want()
     try:
         while True:
             beat()
@@ -65,6 +67,7 @@ def _steps() -> Generator[float]:
             if time.monotonic() - ensured > CANARY_SECONDS:
                 canary.ensure()
                 ensured = time.monotonic()
+            NAMING.step()
             tries.step()
             yield 0 if sweep() else PAUSE_SECONDS
     finally:

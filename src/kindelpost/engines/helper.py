@@ -22,6 +22,7 @@ LOOKS = (  # what `python -m kindelpost.engines.looks` can say
     "accounts",
     "drift",
     "fingerprints",
+    "names",
     "reach",
     "scanner",
     "sendmail",

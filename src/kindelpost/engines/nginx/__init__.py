@@ -1,7 +1,8 @@
-"""nginx: HTTPS for the portal's address; today the MTA-STS policies of client domains and security.txt.
+"""nginx: HTTPS for the portal's address, and for each client domain its MTA-STS policy and what its mail programs ask.
 
-Serves P5.6 (MTA-STS policy over HTTPS) and M1.5 (security.txt, RFC 9116). Policies are files of the publisher, a domain each.
-Never: plain HTTP, TLS below 1.2, an answer but 404 to what it was not told to serve.
+Serves P5.6 (MTA-STS policy over HTTPS), M1.5 (security.txt, RFC 9116) and E1 (settings of mail programs). What it says of a
+domain are files of the publisher; the domain's certificate and its signed profile are root's (`engines.host.names`).
+Never: plain HTTP, TLS below 1.2, an answer but 404 to what it was not told to serve, a handshake for a name that is nobody's.
 """
 
 from __future__ import annotations
