@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 -- typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kindelpost.cli.output import fold, language, say, show_table
-from kindelpost.cli.session import Dir, Json, session
+from kindelpost.cli.session import Dir, Json, explain, find_instance, session
 from kindelpost.cli.waiting import until_ready
+from kindelpost.lib.errors import KindelpostError
 
 if TYPE_CHECKING:
     from kindelpost.mail.records import Record
@@ -78,6 +80,30 @@ def show(
             lines += ["", f"{record['name']}  {record['type']}", f"  {record['value']}"]
             lines.append(fold(record["reason"][chosen], first="  # ", rest="  # "))
         say({**_row(domain), "records": records}, "\n".join(lines), as_json=as_json)
+
+
+@app.command()
+def certificate(
+    name: Name,
+    chain: Annotated[Path, typer.Option("--certificate", help="Full chain in PEM.")],
+    key: Annotated[Path, typer.Option("--key", help="Its private key in PEM.")],
+    directory: Dir = None,
+    as_json: Json = False,
+) -> None:
+    """Serve a domain's own names (mta-sts, autoconfig, autodiscover) with this certificate from now on."""
+    from kindelpost.engines.host import names
+    from kindelpost.engines.host.ground import check_root
+    from kindelpost.engines.instance import open_instance
+
+    try:
+        check_root()
+        instance = open_instance(find_instance(directory))
+        covered = names.install(instance.layout, instance.service, name, chain, key)
+    except KindelpostError as error:
+        raise typer.Exit(explain(error)) from error
+    missing = [host for host in names.names_of(name)[:-1] if host not in covered]
+    lines = [f"Served now: {', '.join(covered)}.", *([f"Not in this certificate: {', '.join(missing)}."] if missing else [])]
+    say({"name": name, "served": covered, "missing": missing}, "\n".join(lines), as_json=as_json)
 
 
 @app.command()

@@ -104,6 +104,7 @@ def _open(root: Path, port_base: int | None) -> Instance:
 def _ready(opened: Instance) -> Instance:
     """The instance with everything that must be there before its engines start."""
     from kindelpost.engines import instance as instances
+    from kindelpost.engines.host import names
     from kindelpost.engines.outside import namespace
 
     root = opened.layout.root
@@ -112,6 +113,7 @@ def _ready(opened: Instance) -> Instance:
         _tell(f"{TICK} The outside world: network namespace {namespace.name_of(root)}")
     instances.prepare(opened)
     _own_process(opened, "kindelpost.cli.worker", "prepare")
+    names.refresh(opened.layout, opened.service)
     _tell(f"{TICK} Accounts, folders, certificates, database")
     return opened
 

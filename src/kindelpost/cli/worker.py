@@ -52,6 +52,7 @@ def _steps() -> Generator[float]:
     from kindelpost.accounts.timers import tick as tidy
     from kindelpost.engines import canary
     from kindelpost.engines.maps import publish_all
+    from kindelpost.engines.naming import NAMING
     from kindelpost.journal.sweep import sweep
     from kindelpost.practice.timers import Round
     from kindelpost.tenants.timers import tick
@@ -59,6 +60,7 @@ def _steps() -> Generator[float]:
     differed = {name: count for name, count in publish_all().items() if count}
     log.info("maps are equal to the tables; rows that differed: %s", differed or "none")
     tries, ensured = Round(), -CANARY_SECONDS
+    NAMING.want()
     try:
         while True:
             beat()
@@ -67,6 +69,7 @@ def _steps() -> Generator[float]:
                 canary.ensure()
                 ensured = time.monotonic()
             tidy()
+            NAMING.step()
             tries.step()
             yield 0 if sweep() else PAUSE_SECONDS
     finally:

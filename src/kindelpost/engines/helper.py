@@ -23,6 +23,7 @@ LOOKS = (  # what `python -m kindelpost.engines.looks` can say
     "drift",
     "engines",
     "fingerprints",
+    "names",
     "reach",
     "scanner",
     "sendmail",

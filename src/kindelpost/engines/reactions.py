@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kindelpost.engines.alarm import tell_break_glass, tell_security
 from kindelpost.engines.known import require_mailbox
 from kindelpost.engines.maps import publish
+from kindelpost.engines.naming import NAMING
 from kindelpost.engines.publish_tenants import register_tenants
 from kindelpost.journal.events import Event
 from kindelpost.journal.registry import reacts_to
@@ -16,7 +17,7 @@ from kindelpost.tenants.models import Mailbox
 if TYPE_CHECKING:
     from kindelpost.journal.models import Entry
 
-__all__ = ["announce_mailbox", "publish_touched", "tell_break_glass", "tell_security"]
+__all__ = ["announce_mailbox", "publish_touched", "tell_break_glass", "tell_security", "want_names"]
 
 register_tenants()
 
@@ -39,6 +40,12 @@ def publish_touched(entry: Entry) -> None:
     is_domain = entry.subject_kind == "domain"
     addresses = [*entry.data.get("touched", ()), *(() if is_domain else (entry.subject_label,))]
     publish(addresses=addresses, domains=[entry.subject_label] if is_domain else [])
+
+
+@reacts_to(Event.DOMAIN_CREATED, Event.DOMAIN_REMOVED)
+def want_names(_entry: Entry) -> None:
+    """A new domain's names need a certificate, a removed one's none."""
+    NAMING.want()
 
 
 @reacts_to(Event.MAILBOX_CREATED)

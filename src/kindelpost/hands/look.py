@@ -1,4 +1,7 @@
-"""The verbs that only look: what a check needs root for, and nothing that changes anything (M3, drift, tries from outside)."""
+"""The verbs that only look: what a check needs root for, and nothing that changes anything (M3, drift, tries from outside).
+
+One program that `ask` runs acts: `names` brings client domains' certificates up to date, by no word of its caller's.
+"""
 
 from __future__ import annotations
 

@@ -12,10 +12,13 @@ from cryptography.hazmat.primitives import serialization
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kindelpost.mail.programs import Doors
+
 __all__ = [
     "Record",
     "dkim",
     "dmarc",
+    "mail_programs",
     "mta_sts",
     "mta_sts_policy",
     "mx",
@@ -161,3 +164,80 @@ def _strings(value: str) -> str:
     """A TXT value as quoted strings of at most 255 octets."""
     parts = [value[start : start + 255] for start in range(0, len(value), 255)]
     return " ".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts)
+
+
+def mail_programs(domain: str, doors: Doors, web: int) -> Sequence[Record]:
+    """How a mail program finds its settings: SRV (RFC 6186, RFC 8314 §5.1, RFC 5804 §1.8) and the names of the documents.
+
+    `web`: the port of HTTPS. An SRV target must not be an alias (RFC 2782), so it is the service itself.
+    """
+    host = doors.hostname
+    return (
+        _srv(
+            domain,
+            "_imaps",
+            f"0 1 {doors.imaps} {host}.",
+            "Ütleb meiliprogrammile, kust kirju lugeda: IMAP, algusest peale krüptitud.",
+            "Tells a mail program where to read mail: IMAP, encrypted from the start.",
+        ),
+        _srv(
+            domain,
+            "_submissions",
+            f"0 1 {doors.submissions} {host}.",
+            "Ütleb meiliprogrammile, mille kaudu kirju saata: algusest peale krüptitud.",
+            "Tells a mail program through which door to send: encrypted from the start.",
+        ),
+        _srv(
+            domain,
+            "_submission",
+            f"10 1 {doors.submission} {host}.",
+            "Saatmine vanematele programmidele, mis krüptivad alles pärast ühendumist (STARTTLS); ilma selleta sisse ei saa.",
+            "Sending for older programs, which encrypt after they connect (STARTTLS); without it nobody gets in.",
+        ),
+        _srv(
+            domain,
+            "_sieve",
+            f"0 1 {doors.managesieve} {host}.",
+            "Ütleb meiliprogrammile, kus on teie kirjade reeglid ja puhkuseteade.",
+            "Tells a mail program where your mail rules and vacation notice are.",
+        ),
+        *(
+            _srv(
+                domain,
+                service,
+                "0 0 0 .",
+                f"Ütleb, et {et} siin ei ole, ja meiliprogramm ei hakka seda otsima.",
+                f"Says that there is no {en} here, and a mail program does not look for it.",
+            )
+            for service, et, en in (
+                ("_imap", "IMAP-i ilma kohese krüptimiseta", "IMAP without encryption from the start"),
+                ("_pop3", "POP3", "POP3"),
+                ("_pop3s", "krüptitud POP3", "POP3 over TLS"),
+            )
+        ),
+        _srv(
+            domain,
+            "_autodiscover",
+            f"0 1 {web} {host}.",
+            "Outlook leiab seaded ka siis, kui nimel autodiscover veel sertifikaati ei ole; ta küsib selle kohta korra luba.",
+            "Outlook finds the settings even while the name autodiscover has no certificate; it asks once whether it may.",
+        ),
+        Record(
+            f"autoconfig.{domain}",
+            "CNAME",
+            f"{host}.",
+            "Veebinimi, millelt Thunderbird loeb seaded ja Apple'i seade laadib profiili.",
+            "The web name from which Thunderbird reads the settings and an Apple device loads its profile.",
+        ),
+        Record(
+            f"autodiscover.{domain}",
+            "CNAME",
+            f"{host}.",
+            "Veebinimi, millelt Outlook loeb seaded.",
+            "The web name from which Outlook reads the settings.",
+        ),
+    )
+
+
+def _srv(domain: str, service: str, value: str, reason_et: str, reason_en: str) -> Record:
+    return Record(f"{service}._tcp.{domain}", "SRV", value, reason_et, reason_en)

@@ -1,27 +1,37 @@
-"""What the engines may know of sending: which keys sign for a domain, the keys, the MTA-STS policies."""
+"""What the engines may know of sending: which keys sign for a domain, the keys, MTA-STS policies, mail programs' settings."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from kindelpost.config.sealing import open_sealed
+from kindelpost.engines.host.names import doors
 from kindelpost.engines.maps import MapSource, marked, register
 from kindelpost.engines.tables import Folder, Lines, Values
 from kindelpost.lib.files import write_atomic
 from kindelpost.mail.dkim import signer_key
+from kindelpost.mail.programs import autoconfig, autodiscover
 from kindelpost.mail.records import mta_sts_policy
 from kindelpost.sending.models import DkimKey
 from kindelpost.tenants.models import Domain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
+    from kindelpost.engines.facts import Layout
+    from kindelpost.mail.programs import Doors
+
 __all__ = ["register_sending"]
+
+
+def _folder(name: str, at: Layout) -> Folder:
+    return Folder(at.maps("nginx") / name, ".xml", 0o640)
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,11 @@ def _policies(keys: Collection[str] | None) -> Mapping[str, Values]:
     return {name: (mta_sts_policy(settings.SERVICE.hostname),) for name in rows.values_list("name", flat=True)}
 
 
+def _documents(keys: Collection[str] | None, text: Callable[[str, Doors], str]) -> Mapping[str, Values]:
+    rows, where = Domain.objects.all() if keys is None else Domain.objects.filter(name__in=keys), doors(settings.SERVICE)
+    return {name: (text(name, where),) for name in rows.values_list("name", flat=True)}
+
+
 def register_sending() -> None:
     """A key's file is there before the map names it."""
     register(
@@ -87,4 +102,8 @@ def register_sending() -> None:
             "rspamd/signing", "domain", lambda at: Lines(at.maps("rspamd") / "signing.map"), marked(_signing, ("none",)), 20
         ),
         MapSource("nginx/mta-sts", "domain", lambda at: Folder(at.maps("nginx") / "mta-sts", ".txt", 0o640), _policies, 20),
+        *(
+            MapSource(f"nginx/{name}", "domain", partial(_folder, name), partial(_documents, text=text), 20)
+            for name, text in (("autoconfig", autoconfig), ("autodiscover", autodiscover))
+        ),
     )

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from kindelpost.config.sealing import open_sealed
 from kindelpost.engines.facts import Layout
+from kindelpost.engines.host.names import doors
 from kindelpost.mail import records
 from kindelpost.mail.dkim import record_text
 from kindelpost.sending.models import DkimKey
@@ -36,5 +37,6 @@ def dns_records(domain: Domain) -> list[Record]:
         *((consent,) if consent else ()),
         *records.mta_sts(domain.name, hostname),
         records.tls_rpt(domain.name, contact),
+        *records.mail_programs(domain.name, doors(settings.SERVICE), settings.SERVICE.listen.port("portal")),
         *((records.tlsa(hostname, certificate.read_bytes()),) if certificate.exists() else ()),
     ]

@@ -158,5 +158,5 @@ def test_a_domain_shows_its_records_with_reasons_in_the_readers_language(say: Sa
     assert word in result.stdout
     assert "v=DKIM1; k=ed25519" in result.stdout
     records = _json(say("domain", "show", "alfa.test", "--json"))["records"]
-    assert {record["type"] for record in records} == {"MX", "TXT", "CNAME"}
+    assert {record["type"] for record in records} == {"MX", "TXT", "CNAME", "SRV"}
     assert all(record["reason"]["et"] and record["reason"]["en"] for record in records)

@@ -128,8 +128,9 @@ KEYS = {  # private key → who may read it
 def keys(_target: Target) -> Result:
     """Private keys are readable by their owner alone."""
     root = layout().root
-    named = (name for name in ask(layout(), "fingerprints") if name.startswith("secrets/"))
-    holders = {**KEYS, **{name: set[str]() for name in named}}
+    known = ask(layout(), "fingerprints")
+    holders = {**KEYS, **{name: set[str]() for name in known if name.startswith("secrets/")}}
+    holders |= {name: {"kp-nginx"} for name in known if name.startswith("tls/nginx/")}  # found by the name in the handshake
     dkim = (str(path.relative_to(root)) for path in (root / "maps" / "rspamd" / "dkim").glob("*"))
     holders |= {path: {"kp-control", "kp-rspamd"} for path in dkim}
     wrong = []

@@ -103,6 +103,7 @@ def _prepare(facts: Facts) -> None:
 def _processes(facts: Facts) -> tuple[Process, ...]:
     layout = facts.layout
     writes = (layout.data("control"), layout.run("control"), layout.root / "maps")
+    named = (layout.tls("nginx"), layout.data("nginx") / "profiles")  # what the look `names` makes
     env = {"PYTHONPATH": str(layout.code), "PYTHONUNBUFFERED": "1"}
     return (
         Process(
@@ -112,7 +113,7 @@ def _processes(facts: Facts) -> tuple[Process, ...]:
             env=env,
             umask="077",
             ours=True,
-            sandbox=Sandbox(writes=(layout.run("hands"),), capabilities=HANDS, relax=RELAXED),
+            sandbox=Sandbox(writes=(layout.run("hands"), *named), capabilities=HANDS, relax=RELAXED),
         ),
         Process(
             "worker",

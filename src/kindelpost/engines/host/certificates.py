@@ -1,4 +1,6 @@
-"""The certificate of the front doors: from the instance's own authority (evaluation) or the operator's files (production).
+"""The certificates of the front doors and of client domains.
+
+From the instance's own authority (evaluation) or the operator's files (production).
 
 ECDSA on P-256; the authority may sign end entities only (RFC 5280 §4.2.1.9, path length 0). Times are UTC.
 """
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from kindelpost.lib.clock import now
@@ -20,10 +22,12 @@ from kindelpost.lib.errors import EngineFault, Refused
 from kindelpost.lib.files import make_dir, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["copy_front", "issue"]
+    PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+__all__ = ["copy_bundle", "copy_front", "issue", "issue_bundle", "read_bundle"]
 
 RENEW_BEFORE = timedelta(days=30)
 LIFE = timedelta(days=365)  # RFC 5280 sets none; clients refuse server certificates of over 398 days
@@ -39,24 +43,60 @@ def issue(tls: Path, holder: str, names: Iterable[str], *, group: str = "root") 
     authority, authority_key = _authority(tls / "ca")
     wanted = tuple(dict.fromkeys(names))
     folder = make_dir(tls / holder)
-    if not _serves(folder, authority, wanted):
-        key = ec.generate_private_key(ec.SECP256R1())
-        built = (
-            _builder(wanted[0], authority.subject, key.public_key(), LIFE)
-            .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in wanted]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
-        )
-        certificate = built.sign(authority_key, hashes.SHA256())
+    if not _serves(_load(folder / "fullchain.pem", folder / "key.pem"), authority, wanted):
+        key, certificate = _signed(authority, authority_key, wanted)
         write_atomic(folder / "key.pem", _private(key), mode=0o400 if group == "root" else 0o440, owner="root", group=group)
         write_atomic(folder / "fullchain.pem", _pem(certificate) + _pem(authority), mode=0o444)
     return tls / "ca" / "ca.pem"
 
 
+def issue_bundle(tls: Path, bundle: Path, names: Sequence[str]) -> bool:
+    """The same for one file that holds key and chain, so that both change at once; True when it was made now.
+
+    It belongs to whatever group its folder gives it (setgid), which reads it.
+    """
+    authority, authority_key = _authority(tls / "ca")
+    if _serves(_load(bundle, bundle), authority, tuple(names)):
+        return False
+    key, certificate = _signed(authority, authority_key, tuple(names))
+    write_atomic(bundle, _private(key) + _pem(certificate) + _pem(authority), mode=0o440)
+    return True
+
+
+def copy_bundle(bundle: Path, names: Sequence[str], certificate: Path, key: Path) -> list[str]:
+    """The operator's certificate and key, checked and copied into one file; returns which of `names` it is for.
+
+    Raises `Refused` (`tls-…`); a certificate for none of them is refused.
+    """
+    chain, key_pem, found = _checked(certificate, key)
+    covered = [name for name in names if any(_covers(pattern, name) for pattern in _names(found))]
+    if not covered:
+        raise Refused("tls-name", f"{certificate} is for none of {', '.join(names)}.", "Ask for a certificate of these names.")
+    write_atomic(bundle, key_pem.rstrip() + b"\n" + chain, mode=0o440)
+    return covered
+
+
+def read_bundle(bundle: Path) -> tuple[PrivateKey, list[x509.Certificate]]:
+    """Key and chain, the holder's certificate first. Raises `ValueError` where it is damaged."""
+    held = bundle.read_bytes()
+    private = serialization.load_pem_private_key(held, password=None)
+    if not isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise ValueError(f"{bundle} holds a key that is neither RSA nor ECDSA")  # noqa: TRY004 -- what it holds is wrong
+    return private, x509.load_pem_x509_certificates(held)
+
+
 def copy_front(tls: Path, hostname: str, certificate: Path, key: Path) -> None:
     """The operator's certificate and key, checked and copied to tls/front. Raises `Refused` (`tls-…`) saying what is wrong."""
+    chain, key_pem, found = _checked(certificate, key)
+    if not any(_covers(pattern, hostname) for pattern in _names(found)):
+        raise Refused("tls-name", f"{certificate} is not for {hostname} (P5.5).", "EHLO name and certificate name must be one.")
+    front = make_dir(tls / "front")
+    if not (front / "fullchain.pem").exists() or (front / "fullchain.pem").read_bytes() != chain:
+        write_atomic(front / "key.pem", key_pem, mode=0o400)
+        write_atomic(front / "fullchain.pem", chain, mode=0o444)
+
+
+def _checked(certificate: Path, key: Path) -> tuple[bytes, bytes, x509.Certificate]:
     try:
         chain, key_pem = certificate.read_bytes(), key.read_bytes()
         found = x509.load_pem_x509_certificates(chain)[0]
@@ -70,12 +110,23 @@ def copy_front(tls: Path, hostname: str, certificate: Path, key: Path) -> None:
         raise Refused(
             "tls-expired", f"{certificate} is valid from {found.not_valid_before_utc} to {found.not_valid_after_utc}."
         )
-    if not any(_covers(pattern, hostname) for pattern in _names(found)):
-        raise Refused("tls-name", f"{certificate} is not for {hostname} (P5.5).", "EHLO name and certificate name must be one.")
-    front = make_dir(tls / "front")
-    if not (front / "fullchain.pem").exists() or (front / "fullchain.pem").read_bytes() != chain:
-        write_atomic(front / "key.pem", key_pem, mode=0o400)
-        write_atomic(front / "fullchain.pem", chain, mode=0o444)
+    return chain, key_pem, found
+
+
+def _signed(
+    authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey, names: Sequence[str]
+) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """A new key, and the authority's certificate of it for `names`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    built = (
+        _builder(names[0], authority.subject, key.public_key(), LIFE)
+        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+    )
+    return key, built.sign(authority_key, hashes.SHA256())
 
 
 def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
@@ -96,8 +147,9 @@ def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateK
     return certificate, key
 
 
-def _serves(front: Path, authority: x509.Certificate, wanted: tuple[str, ...]) -> bool:
-    held = _load(front / "fullchain.pem", front / "key.pem")
+def _serves(
+    held: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None, authority: x509.Certificate, wanted: tuple[str, ...]
+) -> bool:
     if not held or held[0].not_valid_after_utc - now() < RENEW_BEFORE:
         return False
     try:

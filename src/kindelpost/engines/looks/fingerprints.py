@@ -31,6 +31,8 @@ def values(layout: Layout) -> Iterator[tuple[str, bytes]]:
     keys = [*(layout.root / "tls").glob("*/*key*.pem"), *(layout.maps("rspamd") / "dkim").glob("*"), *control.glob("*.key")]
     for path in sorted(keys):
         yield str(path.relative_to(layout.root)), path.read_bytes().strip()
+    for path in sorted(layout.tls("nginx").glob("[!.]*.pem")):
+        yield f"tls/nginx/{path.name}", path.read_bytes().partition(b"-----END")[0]  # the key, which stands first
     canaries = control / "canary.json"
     if canaries.exists():
         for name, (_address, password) in json.loads(canaries.read_text(encoding="utf-8")).items():

@@ -6,16 +6,25 @@ from typing import TYPE_CHECKING
 
 from kindelpost.engines.base import Directory, File, Listener, Process, Sandbox
 from kindelpost.engines.templates import render_template
+from kindelpost.mail.programs import AUTODISCOVER, LOCAL_PART
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kindelpost.engines.facts import Facts
 
-__all__ = ["directories", "listeners", "processes", "render", "security_txt"]
+__all__ = ["DOMAIN", "directories", "listeners", "processes", "render", "security_txt"]
 
 ACCOUNT = "kp-nginx"
 TEMPORARY = ("body", "proxy", "fastcgi", "uwsgi", "scgi")
+PUBLISHED = ("mta-sts", "autoconfig", "autodiscover")
+HTTPS = 443
+DOMAIN = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*"  # a name, never an address; it cannot leave a folder
+UNKNOWN_ADDRESS = (
+    f'<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="{AUTODISCOVER}/responseschema/2006"><Response><Error>'
+    "<ErrorCode>600</ErrorCode><Message>No address of this domain was asked for.</Message>"
+    "</Error></Response></Autodiscover>"
+)
 
 
 def render(facts: Facts) -> dict[str, File]:
@@ -30,6 +39,11 @@ def render(facts: Facts) -> dict[str, File]:
         run=facts.layout.run("nginx"),
         maps=facts.layout.maps("nginx"),
         tls=facts.layout.tls("front"),
+        certificates=facts.layout.tls("nginx"),
+        domain=DOMAIN,
+        local_part=LOCAL_PART,
+        unknown_address=UNKNOWN_ADDRESS,
+        port="" if port == HTTPS else f":{port}",
         log=facts.layout.log,
         portal=facts.layout.run("portal") / "portal.sock",
     )
@@ -48,14 +62,16 @@ def security_txt(facts: Facts, expires: datetime) -> str:
 
 
 def directories(facts: Facts) -> tuple[Directory, ...]:
-    """What the workers spool, and the publisher's policies."""
+    """What the workers spool, what the publisher lets them know, what root makes for client domains."""
     layout = facts.layout
     return (
         Directory(layout.run("nginx"), "root", ACCOUNT, 0o750),
         Directory(layout.data("nginx"), "root", ACCOUNT, 0o750),
         *(Directory(layout.data("nginx") / name, ACCOUNT, ACCOUNT, 0o700) for name in TEMPORARY),
         Directory(layout.maps("nginx"), "kp-control", ACCOUNT, 0o2750),
-        Directory(layout.maps("nginx") / "mta-sts", "kp-control", ACCOUNT, 0o2750),
+        *(Directory(layout.maps("nginx") / name, "kp-control", ACCOUNT, 0o2750) for name in PUBLISHED),
+        Directory(layout.tls("nginx"), "root", ACCOUNT, 0o2750),
+        Directory(layout.data("nginx") / "profiles", "root", ACCOUNT, 0o2750),
     )
 
 

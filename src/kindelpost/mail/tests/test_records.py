@@ -11,8 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from kindelpost.mail import records
+from kindelpost.mail.programs import Doors
 
 HOST = "mail.provider.test"
+DOORS = Doors(HOST, "Provider", 993, 465, 587, 4190)
 
 
 def _all() -> list[records.Record]:
@@ -24,6 +26,7 @@ def _all() -> list[records.Record]:
         records.report_consent("firma.ee", "reports@provider.test"),
         *records.mta_sts("firma.ee", HOST),
         records.tls_rpt("firma.ee", "reports@provider.test"),
+        *records.mail_programs("firma.ee", DOORS, 443),
     ]
     return [record for record in found if record]
 
@@ -37,6 +40,16 @@ def test_the_pack_of_a_domain_is_what_the_standards_ask() -> None:
         "_mta-sts.firma.ee": ("TXT", "v=STSv1; id=" + hashlib.sha256(records.mta_sts_policy(HOST).encode()).hexdigest()[:20]),
         "mta-sts.firma.ee": ("CNAME", "mail.provider.test."),
         "_smtp._tls.firma.ee": ("TXT", "v=TLSRPTv1; rua=mailto:reports@provider.test"),
+        "_imaps._tcp.firma.ee": ("SRV", "0 1 993 mail.provider.test."),
+        "_submissions._tcp.firma.ee": ("SRV", "0 1 465 mail.provider.test."),
+        "_submission._tcp.firma.ee": ("SRV", "10 1 587 mail.provider.test."),
+        "_sieve._tcp.firma.ee": ("SRV", "0 1 4190 mail.provider.test."),
+        "_imap._tcp.firma.ee": ("SRV", "0 0 0 ."),
+        "_pop3._tcp.firma.ee": ("SRV", "0 0 0 ."),
+        "_pop3s._tcp.firma.ee": ("SRV", "0 0 0 ."),
+        "_autodiscover._tcp.firma.ee": ("SRV", "0 1 443 mail.provider.test."),
+        "autoconfig.firma.ee": ("CNAME", "mail.provider.test."),
+        "autodiscover.firma.ee": ("CNAME", "mail.provider.test."),
     }
     assert records.mx("firma.ee", HOST).value == "10 mail.provider.test."
 

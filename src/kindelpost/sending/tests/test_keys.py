@@ -91,3 +91,11 @@ def test_a_removed_domains_keys_leave_the_signer_and_a_neighbours_stay(instance:
     assert left == {"sub.kadakas.test.kp202611r.key", "sub.kadakas.test.kp202611e.key"}
     assert not (instance.maps("nginx") / "mta-sts" / "kadakas.test.txt").exists()
     assert set(publish_all().values()) == {0}
+
+
+def test_what_mail_programs_ask_is_published_and_goes_with_the_domain(instance: Layout, domain: Domain, world: World) -> None:
+    files = [instance.maps("nginx") / name / "kadakas.test.xml" for name in ("autoconfig", "autodiscover")]
+    assert all("mail.kindelpost.example" in file.read_text() for file in files)
+    remove_domain(domain, actor=world.dora)
+    sweep()
+    assert not [file for file in files if file.exists()]

@@ -34,12 +34,40 @@ def test_every_listener_is_tls_of_at_least_1_2() -> None:
     assert "ssl_protocols TLSv1.2 TLSv1.3;" in text
 
 
-@given(st.text(max_size=80))
-def test_no_host_name_reaches_a_file_outside_the_policies(host: str) -> None:
-    found = re.search(r'server_name "~(.+)";', render(FACTS)["nginx.conf"].text)
-    assert found
-    matched = re.match(found[1].replace("(?<", "(?P<"), host, re.ASCII)
-    assert matched is None or "/" not in matched["policy_domain"]
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """Every pattern of the configuration that captures a part of a file's name, by the name of the captured part."""
+    found = re.findall(r'"~(\S.*)"', render(FACTS)["nginx.conf"].text)
+    return {
+        name: re.compile(text.replace("(?<", "(?P<"), re.ASCII) for text in found for name in re.findall(r"\?<(\w+)>", text)
+    }
+
+
+@given(st.text(max_size=80) | st.from_regex(r"(mta-sts|autoconfig)\.[a-z./-]{1,20}"))
+def test_no_host_name_and_no_posted_address_reaches_a_file_outside_its_folder(said: str) -> None:
+    patterns = _patterns()
+    assert set(patterns) == {"certified_domain", "policy_domain", "mail_domain", "posted_domain", "posted_local_part"}
+    for name, pattern in patterns.items():
+        for text in (said, f"firma.ee <EMailAddress>{said}@firma.ee</EMailAddress>", f"<EMailAddress>a@{said}</EMailAddress>"):
+            matched = pattern.search(text)
+            assert matched is None or not set(matched[name]) & set('/<>&"\0')
+
+
+HOSTS = {
+    "firma.ee": "firma.ee",
+    "autoconfig.firma.ee": "firma.ee",
+    "autodiscover.post.firma.ee": "post.firma.ee",
+    "mta-sts.firma.ee": "firma.ee",
+    "autoconfig.ee": "autoconfig.ee",
+    "203.0.113.1": "",
+    "localhost": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("host", "domain"), HOSTS.items())
+def test_the_domain_whose_certificate_is_shown_follows_from_the_name_in_the_handshake(host: str, domain: str) -> None:
+    matched = _patterns()["certified_domain"].search(host)
+    assert (matched["certified_domain"] if matched else "") == domain
 
 
 def test_security_txt_says_whom_to_tell_and_until_when() -> None:
