@@ -26,6 +26,7 @@ FORKS = {
     "nginx": {"root", "kp-nginx"},
     "hands": {"root", "nobody", *ACCOUNTS.values()},  # a try is made as the account that it is about
 }
+CONTROL = {"worker", "portal"}  # one control plane, one owner of its database (docs/limits.md)
 # What keeps the table, and the processes of a command that somebody runs now.
 OURS = {"keeper", "supervisor", STRAY}
 
@@ -66,7 +67,7 @@ def _shared(rows: Mapping[str, list[str]]) -> list[str]:
         for account in accounts:
             used[account].append(row)
     for account, names in used.items():
-        engines = {name.partition("-")[0] for name in names}
+        engines = {"control" if name in CONTROL else name.partition("-")[0] for name in names}
         wrong += [f"{account} runs {' and '.join(names)}"] if account == "root" or len(engines) > 1 else []
     return wrong
 
