@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from kindelpost.accounts.models import Space
 from kindelpost.web.home import views as home
@@ -10,7 +10,7 @@ from kindelpost.web.people import enrolment, language, security, signing_in
 from kindelpost.web.provider import views as provider
 from kindelpost.web.public import views as public
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.practice, name="public"),
     path("language/", language.choose, name="language"),
     path("sign-in/", signing_in.doors, name="account_login"),
@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("provider/evidence/<int:seq>/", provider.record, name="provider-record"),
     path("client/", home.client, name="home-client"),
     path("mailbox/", home.mailbox, name="home-mailbox"),
+    path("api/", include("kindelpost.api.urls")),  # the other door, named and not imported
 ]
 for space in Space:
     urlpatterns += [

@@ -1,0 +1,40 @@
+"""The journal, for whoever may read it: a client what happened to its own things, the provider everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kindelpost.journal.models import Entry
+from kindelpost.lib.errors import Refused
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from kindelpost.journal.actor import Actor
+
+__all__ = ["data_for", "entries_of", "entry_for"]
+
+# What an entry says to a client. `touched`, which may name another client's aliases, and paths on disk are the service's own.
+TOLD = frozenset({
+    "quota_bytes", "before", "targets", "leaving", "owner", "mailbox", "reason", "expires_at", "selectors", "name",
+    "scopes", "networks", "days",
+})  # fmt: skip
+
+
+def entries_of(actor: Actor) -> QuerySet[Entry]:
+    """The entries that `actor` may read, newest first."""
+    rows = Entry.objects.order_by("-id")
+    return rows if actor.reaches_all else rows.filter(client_id=actor.client_id or 0)
+
+
+def entry_for(actor: Actor, number: int) -> Entry:
+    """The entry with this number. Raises `Refused` (`not-found`)."""
+    found = entries_of(actor).filter(pk=number).first()
+    if found is None:
+        raise Refused("not-found", f"There is no entry {number}.")
+    return found
+
+
+def data_for(actor: Actor, entry: Entry) -> dict[str, Any]:
+    """What the entry says besides, as far as `actor` may read it."""
+    return {key: value for key, value in entry.data.items() if actor.reaches_all or key in TOLD}
