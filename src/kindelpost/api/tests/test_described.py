@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import positive_data_acceptance
 
@@ -15,6 +16,8 @@ from kindelpost.api.service import api
 from kindelpost.api.tests.conftest import HERE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kindelpost.api.tests.conftest import Program
 
 schema = schemathesis.openapi.from_dict(api.get_openapi_schema(path_prefix="api/v1/"))
@@ -26,6 +29,17 @@ FEW = settings(
 )
 
 
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """A request's end does not close the connection in whose transaction the test runs, as with Django's own test client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_one_connection")
 @pytest.mark.timeout(120)
 @schema.parametrize()
 @FEW
