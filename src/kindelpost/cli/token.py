@@ -34,7 +34,9 @@ def _row(token: Token) -> dict[str, Any]:
 def add(
     name: Name,
     network: Annotated[list[str], typer.Option("--network", help="Where it works from; may be given more than once.")],
-    scope: Annotated[list[str], typer.Option("--scope", help="read or write; may be given twice.")],
+    scope: Annotated[
+        list[str], typer.Option("--scope", help="read or write, or of one area: mailboxes:read. May be given more than once.")
+    ],
     days: Annotated[int, typer.Option("--days", help="How long it lasts, 90 at most.")] = 90,
     client: Annotated[str, typer.Option("--client", help="The client whose things it reaches; else the provider's.")] = "",
     directory: Dir = None,

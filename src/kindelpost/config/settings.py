@@ -71,6 +71,7 @@ INSTALLED_APPS = [  # ours floor by floor from below: the reactions to one event
     "kindelpost.tenants",
     "kindelpost.engines",
     "kindelpost.sending",
+    "kindelpost.api",
     "kindelpost.web.apps.WebConfig",
 ]
 # Signs sessions' contents, links of forms and the cookies of known devices; made by `prepare_secret_key`.

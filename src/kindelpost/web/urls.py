@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from kindelpost.accounts.models import Space
 from kindelpost.web.client import urls as client
@@ -11,7 +11,7 @@ from kindelpost.web.people import enrolment, language, security, signing_in
 from kindelpost.web.provider import urls as provider
 from kindelpost.web.public import views as public
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.practice, name="public"),
     path("language/", language.choose, name="language"),
     path("sign-in/", signing_in.doors, name="account_login"),
@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("security/codes/new/", security.NewCodes.as_view(), name="mfa_generate_recovery_codes"),
     path("security/sessions/end/", security.end_sessions, name="sessions-end"),
     path("mailbox/", home.mailbox, name="home-mailbox"),
+    path("api/", include("kindelpost.api.urls")),  # the other door, named and not imported
 ]
 urlpatterns += [*provider.urlpatterns, *client.urlpatterns]
 for space in Space:

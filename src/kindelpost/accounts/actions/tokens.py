@@ -22,11 +22,12 @@ from kindelpost.lib.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["LONGEST", "PREFIX", "Scope", "add_token", "revoke_token", "use_token"]
+__all__ = ["LONGEST", "PREFIX", "Area", "Scope", "add_token", "revoke_token", "use_token"]
 
 LONGEST = timedelta(days=90)
 PREFIX = "kp_"  # found by scanners of leaked secrets
 NAME_LIMIT = 100
+NOTED = timedelta(minutes=1)  # its last use is kept to the minute: not a write for each request
 WIDEST = {4: 8, 6: 19}  # a wider network binds to nothing
 
 
@@ -35,6 +36,20 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
+
+
+class Area(StrEnum):
+    """Where it may do it: a scope such as `mailboxes:read` is of one area, a plain `read` of all."""
+
+    CLIENTS = "clients"
+    DOMAINS = "domains"
+    MAILBOXES = "mailboxes"
+    PRACTICE = "practice"
+    JOURNAL = "journal"
+    STATUS = "status"
+
+
+SCOPES = frozenset({*Scope, *(f"{area}:{scope}" for area in Area for scope in Scope)})
 
 
 @transaction.atomic
@@ -51,8 +66,9 @@ def add_token(
     need_over(actor, Space.PROVIDER if client_id is None else Space.CLIENT, client_id)
     if not name.strip() or len(name) > NAME_LIMIT or not name.isprintable():
         raise Refused("bad-name", "A token needs a name.", "Name the machine or the program that uses it.")
-    if not scopes or not set(scopes) <= set(Scope):
-        raise Refused("bad-scope", "A token needs a scope.", f"They are {' '.join(Scope)}.")
+    if not scopes or not set(scopes) <= SCOPES:
+        hint = f"They are {' '.join(Scope)}, or of one area: {' '.join(Area)}, such as mailboxes:read."
+        raise Refused("bad-scope", "A token needs a scope.", hint)
     if not 1 <= days <= LONGEST.days:
         raise Refused("bad-expiry", f"A token cannot last {days} days.", f"Choose 1 to {LONGEST.days} days.")
     text, at = PREFIX + secrets.token_urlsafe(32), now()
@@ -102,12 +118,18 @@ def revoke_token(token: Token, *, actor: Actor) -> None:
     record(Event.TOKEN_REVOKED, _thing(token), actor=actor, client_id=token.client_id)
 
 
-def use_token(text: str, address: str, scope: Scope) -> Actor:
-    """Who acts by this token from this address. Raises `Refused` (`bad-token`), the same for every reason."""
-    at = now()
+def use_token(text: str, address: str, scope: Scope, area: Area | None = None) -> Actor:
+    """Who acts by this token from this address, in this area (None: in all of them).
+
+    Raises `Refused`: `bad-token`, the same whatever is wrong; `bad-scope` where it holds but reaches less (RFC 6750 §3.1).
+    """
+    at, source = now(), ip_address(address)
     token = Token.objects.filter(token_hash=_hash(text), revoked_at=None, expires_at__gt=at).first()
-    source = ip_address(address)
-    if token is None or scope not in token.scopes or not any(source in ip_network(one) for one in token.networks):
-        raise Refused("bad-token", "This token opens nothing here.", "See its scope, its networks and its end.")
-    Token.objects.filter(pk=token.pk).update(used_at=at, used_from=address)
+    if token is None or not any(source in ip_network(one) for one in token.networks):
+        raise Refused("bad-token", "This token opens nothing here.", "See its networks and its end.")
+    wanted = {str(scope), f"{area}:{scope}"} if area else {str(scope)}
+    if not wanted & set(token.scopes):
+        raise Refused("bad-scope", "This token's scope does not reach this.", f"It takes {' or '.join(sorted(wanted))}.")
+    if token.used_at is None or token.used_from != address or at - token.used_at >= NOTED:
+        Token.objects.filter(pk=token.pk).update(used_at=at, used_from=address)
     return Actor("client" if token.client_id else "provider", f"machine/{token.pk}", token.name, token.client_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kindelpost.accounts.actions import add_token, revoke_token, use_token
-from kindelpost.accounts.actions.tokens import Scope
+from kindelpost.accounts.actions.tokens import Area, Scope
 from kindelpost.accounts.queries import token_for
 from kindelpost.journal.models import Entry
 from kindelpost.lib.errors import Refused
@@ -31,13 +31,22 @@ def test_a_token_works_within_its_scope_network_and_time(world: World, clock: Tr
     assert use_token(text, HERE, Scope.READ).kind == "provider"
     token.refresh_from_db()
     assert token.used_from == HERE
-    for address, scope in ((THERE, Scope.READ), (HERE, Scope.WRITE)):
+    for address, scope, code in ((THERE, Scope.READ, "bad-token"), (HERE, Scope.WRITE, "bad-scope")):
         with pytest.raises(Refused) as refused:
             use_token(text, address, scope)
-        assert refused.value.code == "bad-token"
+        assert refused.value.code == code
     clock.shift(90 * 86400)
     with pytest.raises(Refused):
         use_token(text, HERE, Scope.READ)
+
+
+def test_a_scope_may_be_of_one_area(world: World) -> None:
+    _token, text = made(world, scopes=["mailboxes:write", "read"])
+    assert use_token(text, HERE, Scope.WRITE, Area.MAILBOXES) == use_token(text, HERE, Scope.READ, Area.JOURNAL)
+    for area in (Area.DOMAINS, None):
+        with pytest.raises(Refused) as refused:
+            use_token(text, HERE, Scope.WRITE, area)
+        assert refused.value.code == "bad-scope"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +60,7 @@ def test_a_token_works_within_its_scope_network_and_time(world: World, clock: Tr
         ({"networks": ["nowhere"]}, "bad-network"),
         ({"scopes": []}, "bad-scope"),
         ({"scopes": ["root"]}, "bad-scope"),
+        ({"scopes": ["mailboxes:root"]}, "bad-scope"),
     ],
 )
 def test_a_token_without_bounds_is_refused(world: World, wrong: dict[str, Any], code: str) -> None:
