@@ -21,6 +21,7 @@ from e2e.filter.milter import Envelope, Verdict, milter
 from kindelpost.config.service import Service
 from kindelpost.engines.clamav import ENGINE as CLAMAV
 from kindelpost.engines.facts import ACCOUNTS, Facts, Layout
+from kindelpost.engines.images import ENGINE as IMAGES
 from kindelpost.engines.redis import ENGINE as REDIS
 from kindelpost.engines.rspamd import ENGINE as RSPAMD
 from kindelpost.lib.files import make_dir, replace_link, write_atomic
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Keys", "Stage"]
 
-ENGINES = (REDIS, CLAMAV, RSPAMD)
+ENGINES = (REDIS, CLAMAV, IMAGES, RSPAMD)
 
 
 @dataclass(frozen=True)

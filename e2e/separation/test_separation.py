@@ -38,9 +38,10 @@ OPEN = {
 OWN = {
     "control": {"control", "maps"},
     "mail": {"data/mail", "etc/dovecot", "run/dovecot"},
-    "rspamd": {"rspamd", "run/redis", "run/clamav"},
+    "rspamd": {"rspamd", "run/redis", "run/clamav", "run/images"},
     "clamav": {"clamav", "data/clamd"},
     "freshclam": {"data/clamav"},
+    "images": {"images"},
     "redis": {"redis"},
     "unbound": {"unbound"},
     "nginx": {"nginx"},

@@ -20,6 +20,7 @@ ACCOUNTS: Mapping[str, str] = {
     "rspamd": "kp-rspamd",
     "clamav": "kp-clamav",
     "freshclam": "kp-freshclam",
+    "images": "kp-images",  # decodes the images of mail
     "redis": "kp-redis",
     "unbound": "kp-unbound",
     "nginx": "kp-nginx",

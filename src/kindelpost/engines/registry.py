@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ORDER", "engines", "process_table"]
 
 # What others ask comes first: a resolver before a scanner, a scanner before the MX.
-ORDER = ("outside", "control", "unbound", "redis", "clamav", "rspamd", "srs", "sts", "dovecot", "postfix", "nginx")
+ORDER = ("outside", "control", "unbound", "redis", "clamav", "images", "rspamd", "srs", "sts", "dovecot", "postfix", "nginx")
 ONLY_WITH_A_WORLD = frozenset({"outside"})
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kindelpost.engines.base import File
 from kindelpost.engines.clamav.render import socket as clamd_socket
+from kindelpost.engines.images.render import socket as images_socket
 from kindelpost.engines.redis.render import SECRET as REDIS_SECRET
 from kindelpost.engines.redis.render import user as redis_user
 from kindelpost.engines.templates import render_template
@@ -22,7 +23,7 @@ __all__ = ["CONTROLLER_SECRET", "render"]
 CONTROLLER_SECRET = "rspamd-controller"  # noqa: S105 -- the secret's name, not its value
 HERE = Path(__file__).parent
 
-LOCAL = ("actions", "redis", "dkim", "dkim_signing", "arc", "classifier-bayes", "spf", "dmarc", "multimap")
+LOCAL = ("actions", "redis", "dkim", "dkim_signing", "arc", "classifier-bayes", "spf", "dmarc", "multimap", "groups")
 OVERRIDE = ("milter_headers", "ratelimit", "whitelist", "phishing", "mime_types", "mid", "rbl")
 # Modules that are off, with the reason; some exist in one release only.
 OFF = {
@@ -62,12 +63,14 @@ def _context(facts: Facts, cores: int) -> dict[str, object]:
         "hostname": service.hostname,
         "resolver": facts.port("resolver"),
         "clamd": clamd_socket(facts),
+        "images": images_socket(facts),
         "controller": facts.secrets[CONTROLLER_SECRET],
         "socket": layout.run("redis") / "redis.sock",
         "username": "" if user == "default" else user,
         "password": facts.secrets[REDIS_SECRET],
         "reject": service.filtering.reject_score,
         "junk": service.filtering.junk_score,
+        "phishing": (service.filtering.junk_score + service.filtering.reject_score) / 2,  # Junk whatever good is said; no refusal
         "per_hour": service.limits.messages_per_hour,
         "sign_headers": SIGN_HEADERS,
         "url_tld": "/usr/share/publicsuffix/effective_tld_names.dat" if new else "${SHAREDIR}/effective_tld_names.dat",

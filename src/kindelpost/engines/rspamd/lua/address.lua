@@ -1,6 +1,8 @@
 -- Reading one mailbox from the raw text of a From, Sender or Resent-* header, strictly (RFC 5322 §3.4, without groups).
 -- What any reader could take for a second mailbox makes it unreadable: P6 refuses rather than guesses.
 
+local rspamd_util = require 'rspamd_util'
+
 local address = {}
 
 local PLAIN = "^[%w!#$%%&'*+/=?^_`{|}~.-]+@[%w.-]+$"
@@ -97,6 +99,14 @@ end
 -- The part after the last @, in lower case.
 function address.domain(addr)
   return addr:match('@([^@]+)$') or ''
+end
+
+-- The organizational domain of a name in lower case. Rspamd gives a name under a suffix that is on no list back whole; the list's
+-- own rule for such a one is that its last label is the suffix.
+function address.organization(name)
+  local below = 'x.' .. name
+  local found = tostring(rspamd_util.get_tld(below))
+  return found ~= below and found or name:match('[^.]+%.[^.]+$') or name
 end
 
 return address
