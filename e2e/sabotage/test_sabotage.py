@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.sabotage import inventory
+from e2e.sabotage import inventory, phishing
 from e2e.sabotage.tools import results
 from kindelpost.practice.registry import checks
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from e2e.sabotage.tools import Break
     from e2e.service import Service
 
-CASES: tuple[Break, ...] = (*inventory.BREAKS,)
+CASES: tuple[Break, ...] = (*inventory.BREAKS, *phishing.BREAKS)
 GOOD = ("pass", "warn", "not-applicable")
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kindelpost.engines.checks import inventory
+from kindelpost.engines.checks import inventory, phishing
 
-__all__ = ["inventory"]
+__all__ = ["inventory", "phishing"]

@@ -39,7 +39,9 @@ def _probe(facts: Facts) -> Probe:
     try:
         said = client.scan(socket(facts), client.SAMPLE)
     except OSError as trouble:
-        return Probe(ok=False, said=f"The scanner of images does not answer: {trouble}. Mail with images is deferred meanwhile.")
+        return Probe(
+            ok=False, said=f"The scanner of images does not answer: {trouble}. Mail with images is deferred meanwhile."
+        )
     if said != ["OK", client.SAMPLE_TEXT]:
         return Probe(ok=False, said=f"The scanner of images answers wrongly: {said}")
     return Probe(ok=True, said="Reads QR codes.")
