@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from e2e.filter.stage import Stage
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120), pytest.mark.usefixtures("hosted")]
 
 HOSTED = ("kadakas.ee", "pihlakas.co.uk", "mail.jugapuu.ee", "kammer.ee")
 PASSING_FOR = {
@@ -55,8 +55,9 @@ TEXT = "Tere, siin on meie uus leht, palun vaata ja anna teada, mida arvad."  # 
 FIELD = '<form action="/"><input name="u"><input type="password" name="p"></form>'
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(scope="module")
 def hosted(stage: Stage) -> Iterator[None]:
+    """The map of hosted domains has these, too."""
     before = (stage.facts.layout.maps("rspamd") / "hosted_domains.map").read_text()
     files = {"hosted_domains.map": before + "".join(f"{name}\n" for name in HOSTED)}
     stage.until(lambda: stage.send(letter("From: mari@kadakas.ee")).refused, files)
@@ -99,17 +100,17 @@ def test_an_honest_neighbour_does_not(stage: Stage, case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "how",
+    ("where", "said"),
     [
-        {"html": FIELD},
-        {"page": FIELD},
-        {"page": FIELD.replace("password", "pass&#119;ord").upper()},
-        {"html": '<a href="https://portal.example.com/">https://kadakas.ee/</a>'},
+        ("html", FIELD),
+        ("page", FIELD),
+        ("page", FIELD.replace("password", "pass&#119;ord").upper()),
+        ("html", '<a href="https://portal.example.com/">https://kadakas.ee/</a>'),
     ],
     ids=["in the text", "attached", "in other letters", "a link that shows a client"],
 )
-def test_who_asks_for_a_password_goes_to_junk(stage: Stage, how: dict[str, str]) -> None:
-    verdict = stage.send(message(**how))
+def test_who_asks_for_a_password_goes_to_junk(stage: Stage, where: str, said: str) -> None:
+    verdict = stage.send(message(said) if where == "html" else message(page=said))
     assert verdict.junk, verdict
 
 

@@ -14,7 +14,8 @@ from kindelpost.engines.members import members
 from kindelpost.engines.rspamd import ENGINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from e2e.service import Service
 
@@ -48,7 +49,7 @@ def without(file: str, old: str, new: str, service: Service) -> Iterator[None]:
         renewed(service)
 
 
-def _unregistered(name: str, call: str) -> partial[Iterator[None]]:
+def _unregistered(name: str, call: str) -> Callable[[Service], AbstractContextManager[None]]:
     rule = f"register('{name}', 'normal', {call}, phishing)"
     return partial(without, "rules.lua", rule, rule.replace(call, "function() end"))
 

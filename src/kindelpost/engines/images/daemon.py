@@ -17,9 +17,13 @@ import sys
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import zxingcpp
 from PIL import Image, ImageFile, ImageSequence, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["PIXELS", "codes", "guarded", "main"]
 
@@ -27,6 +31,7 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 PIXELS = 40_000_000
 DRAFT = (3000, 3000)  # a larger photograph is decoded at half, a quarter or an eighth of its size, which costs as much less
 FRAMES = 10
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 CODES = 20
 TEXT = 2000  # characters of one code; the standard's largest holds 4,296
 SECONDS, MEMORY = 6, 800_000_000
@@ -34,7 +39,7 @@ PATIENCE = 15.0  # for the asker to send its image
 FOUND, TOO_LARGE = 0, 3
 
 
-class TooLarge(Exception):  # noqa: N818 -- a verdict
+class TooLarge(Exception):
     """More pixels than may be decoded."""
 
 
@@ -43,17 +48,19 @@ def codes(data: bytes) -> list[str]:
     Image.MAX_IMAGE_PIXELS = None  # ours is held below, before anything is decoded
     ImageFile.LOAD_TRUNCATED_IMAGES = True  # mail programs show them, too
     found: dict[str, None] = {}
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            image.draft("L", DRAFT)
-            if image.width * image.height > PIXELS:
-                raise TooLarge
-            for frame in islice(ImageSequence.Iterator(image), FRAMES):
-                barcodes = zxingcpp.read_barcodes(_grey(frame), formats=zxingcpp.BarcodeFormat.QRCode)
-                found |= dict.fromkeys(" ".join(each.text.split())[:TEXT].replace("\0", "") for each in barcodes)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
-        return list(found)  # Pillow's words for what is broken: nobody sees more of it than this
+    with suppress(UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):  # Pillow's words for what is broken
+        for frame in islice(_frames(data), FRAMES):
+            barcodes = zxingcpp.read_barcodes(_grey(frame), formats=QR)
+            found |= dict.fromkeys(" ".join(each.text.split())[:TEXT].replace("\0", "") for each in barcodes)
     return list(found)[:CODES]
+
+
+def _frames(data: bytes) -> Iterator[Image.Image]:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        image.draft("L", DRAFT)
+        if image.width * image.height > PIXELS:
+            raise TooLarge
+        yield from ImageSequence.Iterator(image)
 
 
 def _grey(frame: Image.Image) -> Image.Image:
@@ -123,7 +130,7 @@ class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 -- socketserver's hook
         """One line; the asker gets no answer."""
-        print(f"an image was not answered: {sys.exception()!r}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"an image was not answered: {sys.exception()!r}\n")
 
 
 def main(path: Path, limit: int) -> None:
