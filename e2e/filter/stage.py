@@ -21,6 +21,8 @@ from e2e.filter.milter import Envelope, Verdict, milter
 from kindelpost.config.service import Service
 from kindelpost.engines.clamav import ENGINE as CLAMAV
 from kindelpost.engines.facts import ACCOUNTS, Facts, Layout
+from kindelpost.engines.host.snapshot import snapshot
+from kindelpost.engines.images import ENGINE as IMAGES
 from kindelpost.engines.redis import ENGINE as REDIS
 from kindelpost.engines.rspamd import ENGINE as RSPAMD
 from kindelpost.lib.files import make_dir, replace_link, write_atomic
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Keys", "Stage"]
 
-ENGINES = (REDIS, CLAMAV, RSPAMD)
+ENGINES = (REDIS, CLAMAV, IMAGES, RSPAMD)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Stage:
         """Make folders and files; the engines' complaints about what was rendered."""
         for name in ("etc", "maps", "run", "data", "log"):
             make_dir(self.root / name)
+        snapshot(self.facts.layout.code)
         for name in {*ACCOUNTS.values()}:
             _account(name)
         complaints = []
@@ -141,10 +144,10 @@ class Stage:
             "world"
         )  # another one on this port would answer for another world
 
-    def launch(self, name: str, argv: list[str], account: str, group: str) -> None:
+    def launch(self, name: str, argv: list[str], account: str, group: str, env: Mapping[str, str] | None = None) -> None:
         """Start `argv` as an ordinary account with its own group only."""
         drop = ["setpriv", f"--reuid={account}", f"--regid={group}", "--init-groups", "--no-new-privs"]
-        self.pids[name] = start([*drop, *argv], log=self.root / "log" / f"{name}.log")
+        self.pids[name] = start([*drop, *argv], log=self.root / "log" / f"{name}.log", env=env)
 
     def start(self, *names: str, patience: float = 40.0) -> None:
         """Start engines' processes (default: all but freshclam, which has no network here) and wait until they answer."""
@@ -155,7 +158,7 @@ class Stage:
 
     def _start(self, engine: Engine, process: Process, patience: float) -> None:
         os.umask(0o027)
-        self.launch(process.name, list(process.argv), process.account, process.account)
+        self.launch(process.name, list(process.argv), process.account, process.account, process.env)
         until = time.monotonic() + patience
         seen = engine.probe(self.facts)
         while not seen.ok and time.monotonic() < until:

@@ -17,10 +17,10 @@ __all__ = ["ACCOUNTS", "Facts", "Layout", "Outside"]
 ACCOUNTS: Mapping[str, str] = {
     "control": "kp-control",  # our own Python: publisher, worker, database file
     "mail": "kp-mail",  # owns the mailboxes; Dovecot's imap and lmtp run as it
-    "images": "kp-images",
     "rspamd": "kp-rspamd",
     "clamav": "kp-clamav",
     "freshclam": "kp-freshclam",
+    "images": "kp-images",  # decodes the images of mail
     "redis": "kp-redis",
     "unbound": "kp-unbound",
     "nginx": "kp-nginx",

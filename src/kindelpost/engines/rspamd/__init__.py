@@ -12,6 +12,8 @@ dmarc      how a DMARC failure is ruled                        virus    clamd, a
 guard      4xx for what a rule could not judge            malformed  what no scanner sees whole
 headers    T16, what only we may say is taken off              signing  DKIM twice, ARC for forwards
 partly     signatures with l= (T14)
+lookalike  P3.4, senders that pass for a hosted domain        credentials  P3.4, pages that ask for a password
+qr         P3.4, what the QR codes in images point to
 limits     how much one mailbox may send
 
 `twin` starts a second one with the live configuration for some seconds, to see what becomes of mail without the scanner.

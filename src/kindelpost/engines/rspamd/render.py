@@ -23,7 +23,7 @@ __all__ = ["CONTROLLER_SECRET", "render"]
 CONTROLLER_SECRET = "rspamd-controller"  # noqa: S105 -- the secret's name, not its value
 HERE = Path(__file__).parent
 
-LOCAL = ("actions", "redis", "dkim", "dkim_signing", "arc", "classifier-bayes", "spf", "dmarc", "multimap")
+LOCAL = ("actions", "redis", "dkim", "dkim_signing", "arc", "classifier-bayes", "spf", "dmarc", "multimap", "groups")
 OVERRIDE = ("milter_headers", "ratelimit", "whitelist", "phishing", "mime_types", "mid", "rbl")
 # Modules that are off, with the reason; some exist in one release only.
 OFF = {
@@ -51,6 +51,7 @@ SIGN_HEADERS = (
 
 def _context(facts: Facts, cores: int) -> dict[str, object]:
     layout, service = facts.layout, facts.service
+    junk, reject = service.filtering.junk_score, service.filtering.reject_score
     new = facts.version("rspamd") >= (3, 7)
     user = redis_user(facts)
     return {
@@ -68,8 +69,9 @@ def _context(facts: Facts, cores: int) -> dict[str, object]:
         "socket": layout.run("redis") / "redis.sock",
         "username": "" if user == "default" else user,
         "password": facts.secrets[REDIS_SECRET],
-        "reject": service.filtering.reject_score,
-        "junk": service.filtering.junk_score,
+        "reject": reject,
+        "junk": junk,
+        "phishing": round(junk + (reject - junk) / 3, 2),  # Junk even if some good is said of it, no refusal if some bad is
         "per_hour": service.limits.messages_per_hour,
         "sign_headers": SIGN_HEADERS,
         "url_tld": "/usr/share/publicsuffix/effective_tld_names.dat" if new else "${SHAREDIR}/effective_tld_names.dat",

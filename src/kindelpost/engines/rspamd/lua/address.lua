@@ -101,11 +101,12 @@ function address.domain(addr)
   return addr:match('@([^@]+)$') or ''
 end
 
--- The name that somebody registered: under a public suffix, or (where the list knows none) under the last label.
-function address.registrable(domain)
-  local below = 'x.' .. domain
+-- The organizational domain of a name in lower case. Rspamd gives a name under a suffix that is on no list back whole; the list's
+-- own rule for such a one is that its last label is the suffix.
+function address.organization(name)
+  local below = 'x.' .. name
   local found = tostring(rspamd_util.get_tld(below))
-  return found == below and (domain:match('([^.]+%.[^.]+)$') or domain) or found
+  return found ~= below and found or name:match('[^.]+%.[^.]+$') or name
 end
 
 return address
