@@ -88,6 +88,8 @@ def _call(layout: Layout, verb: str, **words: object) -> tuple[Any, socket.socke
 def _read(channel: socket.socket) -> tuple[dict[str, Any], socket.socket | None]:
     held, handles, _flags, _address = socket.recv_fds(channel, CHUNK, 1)
     passed = socket.socket(fileno=handles[0]) if handles else None
+    if passed:
+        passed.set_inheritable(False)  # recv_fds knows no MSG_CMSG_CLOEXEC
     while not held.endswith(b"\n") and (more := channel.recv(CHUNK)):
         held += more
     if not held.endswith(b"\n"):

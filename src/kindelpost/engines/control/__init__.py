@@ -28,8 +28,8 @@ __all__ = ["ENGINE", "heartbeat", "portal_socket"]
 
 ACCOUNT = "kp-control"
 STALE_SECONDS = 10.0
-# Entering a namespace; becoming another account; reading what belongs to one (files, /proc).
-HANDS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_DAC_READ_SEARCH", "CAP_SYS_PTRACE")
+# Entering a namespace; becoming another account, and ending what hangs there; reading what belongs to one (files, /proc).
+HANDS = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_DAC_READ_SEARCH", "CAP_SYS_PTRACE")
 RELAXED = {
     "ProtectProc": ("default", "it looks at the processes of every account"),
     "ProcSubset": ("all", "it reads which sockets listen"),
@@ -91,7 +91,7 @@ def _portal_status(facts: Facts) -> int:
 
 def _directories(facts: Facts) -> tuple[Directory, ...]:
     data, run = facts.layout.data("control"), facts.layout.run("control")
-    hands = Directory(facts.layout.run("hands"), "root", ACCOUNT, 0o750)
+    hands = Directory(facts.layout.run("hands"), "root", ACCOUNT, 0o2750)
     portal = Directory(facts.layout.run("portal"), ACCOUNT, ACCOUNTS["nginx"], 0o2750)  # nginx reaches the socket
     return (Directory(data, ACCOUNT, ACCOUNT, 0o700), Directory(run, ACCOUNT, ACCOUNT, 0o750), hands, portal)
 
