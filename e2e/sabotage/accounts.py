@@ -36,13 +36,17 @@ def same_secret(service: Service) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def open_secrets(service: Service) -> Iterator[None]:
-    """Everybody may read a secret."""
-    with ExitStack() as both:
-        both.enter_context(mode_changed("secrets", 0o755)(service))
-        both.enter_context(mode_changed("secrets/sieve-out", 0o444)(service))
-        yield
+def opened(path: str) -> Callable[[Service], AbstractContextManager[None]]:
+    """Everybody may read a file in a folder that is closed."""
+
+    @contextmanager
+    def break_it(service: Service) -> Iterator[None]:
+        with ExitStack() as both:
+            both.enter_context(mode_changed(path.rpartition("/")[0], 0o755)(service))
+            both.enter_context(mode_changed(path, 0o444)(service))
+            yield
+
+    return break_it
 
 
 def touched(engine: str) -> Callable[[Service], AbstractContextManager[None]]:
@@ -81,7 +85,8 @@ ACL = ("users.acl", "-@all +@read +@write", "+@all +@read +@write"), ("users.acl
 BREAKS = (
     Break("a service account gets a shell", ("M3.1", "M3.6"), shell),
     Break("two services share a secret", ("M3.2",), same_secret),
-    Break("everybody may read a secret", ("M3.3", "M3.5"), open_secrets),
+    Break("everybody may read a secret", ("M3.3", "M3.5"), opened("secrets/sieve-out")),
+    Break("everybody may read a client domain's key", ("M3.3", "M3.5"), opened("tls/nginx/kadakas.example.pem")),
     Break("the state server allows everything", ("M3.4.statements",), engine_edited("redis", *ACL)),
     Break("an engine may write what is published to it", ("M3.4.maps",), mode_changed("maps/rspamd/owners.map", 0o660)),
     Break("a file that nobody rendered", ("P6.8",), foreign_file),
