@@ -40,8 +40,25 @@ class Visitor:
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
+    def usable(self, name: str) -> None:
+        """No serious barrier for anybody, in light and dark, where KP_AXE names axe-core's axe.min.js (npm)."""
+        script = os.environ.get("KP_AXE")
+        if not script:
+            return
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.page.evaluate(Path(script).read_text(encoding="utf-8"))
+            found = self.page.evaluate("axe.run().then(done => done.violations)")
+            serious = [
+                (rule["id"], [node["html"] for node in rule["nodes"]][:3])
+                for rule in found
+                if rule["impact"] in {"serious", "critical"}
+            ]
+            assert not serious, f"{name}, {scheme}: {serious}"
+
     def picture(self, name: str) -> None:
-        """Keep the page as a picture where KP_SCREENSHOTS says, light, dark and narrow."""
+        """Keep the page as a picture where KP_SCREENSHOTS says, light, dark and narrow; see that it is usable."""
+        self.usable(name)
         folder = os.environ.get("KP_SCREENSHOTS")
         if not folder:
             return

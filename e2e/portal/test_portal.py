@@ -5,8 +5,11 @@ In a real browser with a virtual authenticator, against the running service; no 
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,8 @@ from playwright.sync_api import expect
 
 from e2e.portal.browser import browser, visitor
 from e2e.service import PASSWORD, unique
+from kindelpost.engines.members import members
+from kindelpost.engines.nginx.probe import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +148,23 @@ def test_a_password_alone_opens_nothing(service: Service, started: Browser, url:
         assert not dora.complaints
 
 
+def test_the_use_of_the_sealed_account_is_mailed_to_the_security_address(service: Service, started: Browser, url: str) -> None:
+    login = unique("umbrik")
+    sealed = service.json("person", "add", login, "--break-glass")
+    with visitor(started, language="en-GB", authenticator=False) as somebody:
+        page = somebody.page
+        page.goto(f"{url}/provider/sign-in/")
+        page.get_by_label("Login").fill(login)
+        page.get_by_label("Password").fill(sealed["password"])
+        page.get_by_role("button", name="Go on with a password").click()
+        page.get_by_label("Code").fill(sealed["codes"][3])
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(f"{url}/provider/")
+    mailed = service.sunk(login, wait=60)
+    assert mailed
+    assert b"account-break-glass-used" in mailed.content
+
+
 def test_the_public_page_is_read_without_scripts(started: Browser, url: str) -> None:
     context = started.new_context(locale="en-GB", java_script_enabled=False)
     page = context.new_page()
@@ -156,3 +178,13 @@ def test_the_public_page_is_read_without_scripts(started: Browser, url: str) -> 
         anybody.page.goto(f"{url}/sign-in/")
         anybody.picture("doors")
         assert not anybody.complaints
+
+
+def test_a_killed_portal_is_back_although_its_socket_was_left(service: Service, url: str) -> None:
+    for pid, name in members(service.facts.layout).items():
+        if name == "portal":
+            os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + 30
+    while fetch(service.facts, url.partition("//")[2].partition(":")[0], "/sign-in/").status != HTTPStatus.OK:
+        assert time.monotonic() < end
+        time.sleep(0.5)

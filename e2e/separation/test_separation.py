@@ -36,14 +36,14 @@ OPEN = {
 }
 # What each account may read or connect to besides what is open and what is its own.
 OWN = {
-    "control": {"control", "maps"},
+    "control": {"control", "maps", "run/portal"},
     "mail": {"data/mail", "etc/dovecot", "run/dovecot"},
     "rspamd": {"rspamd", "run/redis", "run/clamav"},
     "clamav": {"clamav", "data/clamd"},
     "freshclam": {"data/clamav"},
     "redis": {"redis"},
     "unbound": {"unbound"},
-    "nginx": {"nginx"},
+    "nginx": {"nginx", "run/portal"},
     "srs": {"srs"},
     "sts": {"sts"},
     "outside": {"outside"},

@@ -47,6 +47,7 @@ def work(stop: threading.Event) -> None:
 
 def _steps() -> Generator[float]:
     """One step of work at a time; yields the seconds to pause after it."""
+    from kindelpost.accounts.timers import tick as tidy
     from kindelpost.engines.maps import publish_all
     from kindelpost.journal.sweep import sweep
     from kindelpost.practice.timers import Round
@@ -59,6 +60,7 @@ def _steps() -> Generator[float]:
         while True:
             beat()
             tick()
+            tidy()
             tries.step()
             yield 0 if sweep() else PAUSE_SECONDS
     finally:

@@ -1,4 +1,4 @@
-"""A mandatory check began to fail: the provider's security address is told by mail, beside the worker's log line (M1, M2)."""
+"""The security address is told by mail: a mandatory check began to fail (M1, M2), the sealed account was used (M4.5)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kindelpost.practice.registry import get_check
 if TYPE_CHECKING:
     from kindelpost.engines.tries import Reply
 
-__all__ = ["tell_security", "text"]
+__all__ = ["tell_break_glass", "tell_security", "text"]
 
 QUIET = timedelta(minutes=10)  # one mail a check in this time, however many targets it fails on
 SECONDS = 8.0  # the worker waits for nothing else meanwhile
@@ -33,14 +33,30 @@ def tell_security(entry: Entry) -> None:
     same = Entry.objects.filter(name=Event.CHECK_FAILED, subject_id=entry.subject_id, id__lt=entry.id)
     if not entry.data.get("mandatory") or same.filter(at__gt=entry.at - QUIET, data__mandatory=True).exists():
         return
+    _tell(entry, f"Kindelpost: {entry.subject_id} puudus / fails ({entry.data['target']})", text(entry))
+
+
+@reacts_to(Event.BREAK_GLASS_USED)
+def tell_break_glass(entry: Entry) -> None:
+    """Mail who used the sealed account, at once. Raises `EngineFault` (`not-told`), so that it is tried again."""
+    said = (
+        f"Pitseeritud hädaolukorra kontoga logiti sisse.\nThe sealed break-glass account was used to sign in.\n\n"
+        f"Konto / account:  {entry.subject_label}\n"
+        f"Kust / from:      {entry.data['address']}\n"
+        f"Aeg / time:       {entry.at:%Y-%m-%d %H:%M:%S} UTC\n"
+    )
+    _tell(entry, "Kindelpost: hädaolukorra kontot kasutati / break-glass account used", said)
+
+
+def _tell(entry: Entry, subject: str, said: str) -> None:
     sender, to = canary.canary("a"), str(settings.SERVICE.provider.security_contact)
     message = email.message.EmailMessage(policy=email.policy.SMTP)
     message["From"], message["To"] = f"Kindelpost <{sender.address}>", to
-    message["Subject"] = f"Kindelpost: {entry.subject_id} puudus / fails ({entry.data['target']})"
+    message["Subject"] = subject
     message["Date"] = email.utils.format_datetime(entry.at)
-    message["Message-ID"] = f"<check-failed-{entry.id}@{sender.domain}>"  # told twice it is one message
+    message["Message-ID"] = f"<{entry.name.replace('.', '-')}-{entry.id}@{sender.domain}>"  # told twice it is one message
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
-    message.set_content(text(entry))
+    message.set_content(said)
     reply = _submit(sender, to, message.as_bytes())
     if not reply.accepted:
         raise EngineFault("not-told", f"The security address could not be told of {entry}: {reply}")

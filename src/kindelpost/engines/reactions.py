@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kindelpost.engines.alarm import tell_security
+from kindelpost.engines.alarm import tell_break_glass, tell_security
 from kindelpost.engines.known import require_mailbox
 from kindelpost.engines.maps import publish
 from kindelpost.engines.publish_tenants import register_tenants
@@ -16,7 +16,7 @@ from kindelpost.tenants.models import Mailbox
 if TYPE_CHECKING:
     from kindelpost.journal.models import Entry
 
-__all__ = ["announce_mailbox", "publish_touched", "tell_security"]
+__all__ = ["announce_mailbox", "publish_touched", "tell_break_glass", "tell_security"]
 
 register_tenants()
 

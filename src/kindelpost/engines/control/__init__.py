@@ -125,11 +125,9 @@ def _processes(facts: Facts) -> tuple[Process, ...]:
 
 
 def _portal(layout: Layout, env: Mapping[str, str], *, network: bool) -> Process:
-    options = ("--interface", "wsgi", "--uds", str(portal_socket(layout)), "--uds-permissions", "660")
-    limits = ("--workers", "1", "--blocking-threads", "8", "--backpressure", "32", "--respawn-failed-workers", "--no-ws")
     return Process(
         "portal",
-        (sys.executable, "-m", "granian", *options, *limits, "kindelpost.config.wsgi:application"),
+        (sys.executable, "-m", "kindelpost.web.serve", str(portal_socket(layout))),
         ACCOUNT,
         env={**env, "KINDELPOST_DIR": str(layout.root)},
         after=("worker",),

@@ -24,7 +24,7 @@ def render(facts: Facts) -> dict[str, File]:
     text = render_template(
         "nginx",
         "nginx.conf.j2",
-        hostname=facts.service.hostname,
+        names=[facts.service.hostname, *(["localhost"] if facts.service.evaluation else [])],
         listen=[f"[{one}]:{port}" if ":" in one else f"{one}:{port}" for one in facts.addresses],
         data=facts.layout.data("nginx"),
         run=facts.layout.run("nginx"),

@@ -83,3 +83,21 @@ def test_a_refusal_is_an_error_so_that_it_is_tried_again(sent: Sent, monkeypatch
     monkeypatch.setattr(alarm, "_submit", lambda *_words: Reply(451, "4.7.1 later"))
     with pytest.raises(EngineFault, match=r"451 4\.7\.1 later"):
         alarm.tell_security(entry("P3.1"))
+
+
+def test_the_use_of_the_sealed_account_is_told_at_once(sent: Sent) -> None:
+    used = record(
+        Event.BREAK_GLASS_USED,
+        Thing("person", "7", "provider/envelope"),
+        actor=SYSTEM,
+        means=["password", "recovery_codes"],
+        address="198.51.100.7",
+    )
+    alarm.tell_break_glass(used)
+    ((to, raw),) = sent
+    message = email.message_from_bytes(raw)
+    body = message.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    assert to == "security@provider.example"
+    assert all(word in body.decode() for word in ("provider/envelope", "198.51.100.7", "Pitseeritud"))
+    assert message["Message-ID"].startswith("<account-break-glass-used-")

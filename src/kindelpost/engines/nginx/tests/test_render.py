@@ -29,7 +29,7 @@ def test_the_configuration_is_the_golden_one_on_both_releases(version: tuple[int
 def test_every_listener_is_tls_of_at_least_1_2() -> None:
     text = render(FACTS)["nginx.conf"].text
     listening = re.findall(r"^\s+listen .*;$", text, re.MULTILINE)
-    assert len(listening) == 2 * len(FACTS.addresses)
+    assert len(listening) == 3 * len(FACTS.addresses)
     assert all(" ssl" in line for line in listening)
     assert "ssl_protocols TLSv1.2 TLSv1.3;" in text
 
