@@ -87,7 +87,14 @@ def test_without_the_helper_the_state_of_the_engines_is_unknown(dora: Browser) -
 
 
 def test_the_engines_are_shown_as_they_were_seen(dora: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = {"name": "postfix", "version": "3.7.11", "account": "postfix", "listens": [], "limits": "", "since": None}
+    row: dict[str, object] = {
+        "name": "postfix",
+        "version": "3.7.11",
+        "account": "postfix",
+        "listens": [],
+        "limits": "",
+        "since": None,
+    }
     rows = [{**row, "state": "ready", "said": "It answers."}, {**row, "state": "degraded", "said": "It is silent."}]
     sockets = {"undeclared": ["tcp://0.0.0.0:31337"], "missing": ["mx:25"]}
     found = {"state": "degraded", "engines": rows, "sockets": sockets}
