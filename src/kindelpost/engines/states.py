@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kindelpost.engines import sockets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kindelpost.engines.base import Engine, Probe
     from kindelpost.engines.instance import Instance
@@ -20,14 +20,15 @@ __all__ = ["DOORS", "describe", "worst"]
 DOORS = ("mx", "submissions", "submission", "imaps", "managesieve")
 
 
-def describe(instance: Instance) -> dict[str, Any]:
+def describe(instance: Instance, probe: Callable[[Engine], Probe] | None = None) -> dict[str, Any]:
     """The promised shape, plus `sockets` (declared against found) and `root` (what runs as root, and why it may)."""
     states = instance.supervisor.states() if instance.supervisor.up() else {}
     listening = sockets.listening(instance.layout)
     declared = [listener for engine in instance.engines for listener in engine.listeners(instance.facts)]
     accounted = sockets.account_for(listening, declared, instance.facts)
     with ThreadPoolExecutor() as pool:
-        probes = list(pool.map(lambda engine: engine.probe(instance.facts) if states else None, instance.engines))
+        tried = probe or (lambda engine: engine.probe(instance.facts))
+        probes = list(pool.map(lambda engine: tried(engine) if states else None, instance.engines))
     engines = [_engine(instance, *pair, states, listening) for pair in zip(instance.engines, probes, strict=True)]
     return {
         "state": worst([row["state"] for row in engines]),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -94,8 +97,15 @@ def details(data: dict[str, Any]) -> list[tuple[str, str]]:
     for key, label in SHOWN.items():
         value = data.get(key)
         if value:
-            told.append((_(label), ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+            told.append((_(label), _said(key, value)))
     return told
+
+
+def _said(key: str, value: object) -> str:
+    if key == "expires_at":
+        with suppress(ValueError):
+            return formats.date_format(timezone.localtime(datetime.fromisoformat(str(value))), "DATETIME_FORMAT")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _details(entry: Entry) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kindelpost.lib.errors import Refused
@@ -17,10 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-__all__ = ["GIGABYTE", "DayField", "SizeField", "refuse", "tried"]
+    from django.http import HttpRequest, QueryDict
+
+__all__ = ["GIGABYTE", "DayField", "SizeField", "posted", "refuse", "tried"]
 
 GIGABYTE = 10**9
 Result = TypeVar("Result")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: a form that was sent empty was sent all the same."""
+    return request.POST if request.method == "POST" else None
 
 
 def tried(form: forms.Form, act: Callable[[], Result]) -> Result | None:
@@ -51,7 +57,7 @@ class SizeField(forms.DecimalField):
 
 
 class DayField(forms.DateField):
-    """A day; what ends on it ends with it, in the reader's time zone."""
+    """A day; what ends on it ends with it, in UTC as in the other doors."""
 
     def __init__(self) -> None:
         super().__init__(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
@@ -59,4 +65,4 @@ class DayField(forms.DateField):
     def clean(self, value: object) -> datetime:
         """The moment at which the day is over."""
         day: date = super().clean(value)
-        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_current_timezone())
+        return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC)

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import StreamingHttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
 
     from django.core.paginator import Page
     from django.db.models import QuerySet
@@ -128,15 +131,18 @@ class Listed:
     def file(self) -> StreamingHttpResponse:
         """The export, row by row: CSV, UTF-8 with the mark that spreadsheets look for, times in UTC."""
         heads = [str(one.label) for one in self.table.columns]  # in the reader's language, while it is known
-        response = StreamingHttpResponse(self._lines(heads), content_type="text/csv; charset=utf-8")
+        reader = (get_language(), timezone.get_current_timezone())  # rows are sent when the page's own are gone
+        response = StreamingHttpResponse(self._lines(heads, *reader), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{self.table.name}.csv"'
         return response
 
-    def _lines(self, heads: Sequence[str]) -> Iterator[str]:
+    def _lines(self, heads: Sequence[str], language: str | None, zone: tzinfo) -> Iterator[str]:
         writer = csv.writer(_Echo())
         yield "\ufeff" + writer.writerow(heads)
         for row in self.rows.iterator(chunk_size=1000):
-            yield writer.writerow([_cell(one.cell(row)) for one in self.table.columns])
+            with translation.override(language), timezone.override(zone):
+                cells = [_cell(one.cell(row)) for one in self.table.columns]
+            yield writer.writerow(cells)
 
 
 class _Echo:

@@ -79,3 +79,12 @@ def test_tlsa_is_the_digest_of_the_public_key_of_the_first_certificate() -> None
     spki = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     record = records.tlsa(HOST, certificate.public_bytes(serialization.Encoding.PEM))
     assert (record.name, record.value) == (f"_25._tcp.{HOST}", f"3 1 1 {hashlib.sha256(spki).hexdigest()}")
+
+
+def test_a_zone_file_holds_the_zones_own_records_in_strings_of_255_octets() -> None:
+    own = records.Record("_dmarc.firma.ee", "TXT", 'v=x "q" ' + "a" * 300, "", "")
+    text = records.zone_file("firma.ee", [own, records.mx("firma.ee", "mx.test"), records.mx("evilfirma.ee", "mx.test")])
+    first, second = text.splitlines()
+    assert first.startswith(r'_dmarc.firma.ee. 3600 IN TXT "v=x \"q\" aaa')
+    assert first.count('" "') == 1
+    assert second == "firma.ee. 3600 IN MX 10 mx.test."

@@ -15,7 +15,7 @@ from kindelpost.tenants import actions
 from kindelpost.tenants.queries import alias_for, aliases_of, domain_for, domains_of, mailbox_for
 from kindelpost.web.access import actor, only
 from kindelpost.web.client.forms import AliasForm
-from kindelpost.web.forms import refuse
+from kindelpost.web.forms import posted, refuse
 from kindelpost.web.lists import Column, Listed, Table
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _create(request: HttpRequest, form: AliasForm) -> Alias:
 @only(Space.CLIENT)
 def create(request: HttpRequest) -> HttpResponse:
     """A new one; what would leave the client is named, and asked for once more."""
-    form = AliasForm(request.POST or None, domains=domains_of(actor(request)))
+    form = AliasForm(posted(request), domains=domains_of(actor(request)))
     leaving: object = None
     if request.method == "POST" and form.is_valid():
         try:

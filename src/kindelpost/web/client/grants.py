@@ -14,7 +14,7 @@ from kindelpost.tenants import actions
 from kindelpost.tenants.queries import grant_for, grants_of, mailbox_for
 from kindelpost.web.access import actor, only
 from kindelpost.web.client.forms import GrantForm
-from kindelpost.web.forms import tried
+from kindelpost.web.forms import posted, tried
 from kindelpost.web.lists import Column, Listed, Table
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def grants(request: HttpRequest) -> HttpResponseBase:
 def create(request: HttpRequest) -> HttpResponse:
     """A new one; given again, it replaces reason and end."""
     who = actor(request)
-    form = GrantForm(request.POST or None, initial={"mailbox": request.GET.get("mailbox", "")})
+    form = GrantForm(posted(request), initial={"mailbox": request.GET.get("mailbox", "")})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         grant = tried(

@@ -13,7 +13,7 @@ from kindelpost.practice.export import Reader
 from kindelpost.practice.queries import checks_for, clauses_table
 from kindelpost.practice.verdicts import Verdict
 from kindelpost.tenants.models import State
-from kindelpost.tenants.queries import aliases_of, clients_of, domains_of, mailboxes_of
+from kindelpost.tenants.queries import clients_of, domains_of, mailboxes_of
 from kindelpost.web.access import actor, only
 from kindelpost.web.findings import evidence_response, findings_of, with_controls
 
@@ -37,7 +37,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "findings": findings,
         "domains": domains.count(),
         "mailboxes": boxes.count(),
-        "aliases": aliases_of(who).count(),
         "preparing": boxes.filter(state=State.PREPARING).count() + domains.filter(state=State.PREPARING).count(),
         "table": clauses_table(who),
         "tab": "home",

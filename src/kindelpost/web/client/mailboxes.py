@@ -18,7 +18,7 @@ from kindelpost.tenants import actions
 from kindelpost.tenants.queries import domain_for, domains_of, grants_of, mailbox_for, mailboxes_of
 from kindelpost.web.access import actor, only
 from kindelpost.web.client.forms import MailboxForm, PasswordForm, QuotaForm
-from kindelpost.web.forms import GIGABYTE, tried
+from kindelpost.web.forms import GIGABYTE, posted, tried
 from kindelpost.web.lists import Column, Listed, Table
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def create(request: HttpRequest) -> HttpResponse:
     """A new one, with a password that was chosen or made."""
     who = actor(request)
     begin = {"quota": settings.SERVICE.quota.default_bytes / GIGABYTE}
-    form = MailboxForm(request.POST or None, domains=domains_of(who), initial=begin)
+    form = MailboxForm(posted(request), domains=domains_of(who), initial=begin)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         made = "" if asked["password"] else make_password()

@@ -16,7 +16,7 @@ from kindelpost.tenants import actions
 from kindelpost.tenants.queries import client_for, counted_clients, domain_for, domains_of
 from kindelpost.web.access import actor, only
 from kindelpost.web.findings import findings_of
-from kindelpost.web.forms import tried
+from kindelpost.web.forms import posted, tried
 from kindelpost.web.lists import Column, Listed, Table
 from kindelpost.web.provider.forms import ClientForm, DomainForm, RemoveDomainForm
 from kindelpost.web.zones import records_of, zone_of
@@ -68,7 +68,7 @@ def client(request: HttpRequest, client: str) -> HttpResponse:
 @only(Space.PROVIDER)
 def create(request: HttpRequest) -> HttpResponse:
     """A new one."""
-    form = ClientForm(request.POST or None)
+    form = ClientForm(posted(request))
     if request.method == "POST" and form.is_valid():
         made = tried(form, lambda: actions.create_client(**form.cleaned_data, actor=actor(request)))
         if made:
@@ -91,7 +91,7 @@ def remove(request: HttpRequest, client: str) -> HttpResponse:
 @only(Space.PROVIDER)
 def add_domain(request: HttpRequest, client: str) -> HttpResponse:
     """A new domain of a client."""
-    found, form = client_for(actor(request), client), DomainForm(request.POST or None)
+    found, form = client_for(actor(request), client), DomainForm(posted(request))
     if request.method == "POST" and form.is_valid():
         made = tried(form, lambda: actions.create_domain(found, form.cleaned_data["name"], actor=actor(request)))
         if made:
@@ -115,7 +115,7 @@ def zone(request: HttpRequest, domain: str) -> HttpResponse:
 @only(Space.PROVIDER)
 def remove_domain(request: HttpRequest, domain: str) -> HttpResponse:
     """Gone, once its name was confirmed; with what is in it only where that was said."""
-    found, form = domain_for(actor(request), domain), RemoveDomainForm(request.POST or None)
+    found, form = domain_for(actor(request), domain), RemoveDomainForm(posted(request))
     if request.method == "POST" and form.is_valid():
         name, owner = found.name, found.client.slug
         all_of_it = form.cleaned_data["with_contents"]

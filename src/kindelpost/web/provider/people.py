@@ -18,7 +18,7 @@ from kindelpost.accounts.models import Space
 from kindelpost.accounts.queries import people_of, person_for
 from kindelpost.tenants.queries import client_for, clients_of
 from kindelpost.web.access import actor, only, proved_anew
-from kindelpost.web.forms import tried
+from kindelpost.web.forms import posted, tried
 from kindelpost.web.lists import Column, Listed, Table
 from kindelpost.web.provider.forms import PersonForm
 
@@ -76,7 +76,7 @@ def _page(request: HttpRequest, found: Person, token: str = "") -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Somebody new, with the link by which they set up how to sign in."""
     who = actor(request)
-    form = PersonForm(request.POST or None, clients=clients_of(who), initial={"of": request.GET.get("client", "")})
+    form = PersonForm(posted(request), clients=clients_of(who), initial={"of": request.GET.get("client", "")})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         client_id = client_for(who, asked["of"]).pk if asked["of"] else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -81,7 +81,8 @@ def size(count: int) -> str:
     """Octets in the unit people use (decimal, as mail programs and disks count)."""
     for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):
         if count >= 10**power:
-            return f"{formats.number_format(round(count / 10**power, 2))}\N{NO-BREAK SPACE}{unit}"
+            whole, rest = divmod(count, 10**power)
+            return f"{formats.localize(round(count / 10**power, 2) if rest else whole)}\N{NO-BREAK SPACE}{unit}"
     return f"{count}\N{NO-BREAK SPACE}B"
 
 
@@ -125,10 +126,10 @@ def domain(name: str) -> str:
 
 @register.filter
 def until(moment: datetime) -> SafeString:
-    """The last day of what ends at `moment`, with the exact time on hover."""
-    local = timezone.localtime(moment)
-    day = formats.date_format(local - timedelta(microseconds=1), "DATE_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), local.isoformat(" ", "minutes"), day)
+    """The last day (UTC, as the other doors count) of what ends at `moment`, with the exact time on hover."""
+    day = formats.date_format(moment.astimezone(UTC) - timedelta(microseconds=1), "DATE_FORMAT")
+    exact = formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, day)
 
 
 @register.filter
