@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import P, PathEx
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 __all__ = [
     "Alias",
@@ -56,7 +56,15 @@ def _written(moment: object) -> object:
     return moment
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+def _in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC: PostgreSQL takes no offset beyond 16 hours, and a calendar has a first and a last day."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as beyond:
+        raise ValueError("that is beyond the calendar") from beyond
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 Bytes = Annotated[int, Field(ge=1, le=10**15)]
 Verdict = Literal["pass", "warn", "fail", "unknown", "not-applicable"]
 State = Literal["being-prepared", "ready"]

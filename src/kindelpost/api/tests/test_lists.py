@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -108,3 +109,12 @@ def test_a_token_is_told_what_is_left_and_when_it_may_go_on(
     assert program.ask("beta", "GET", "clients").status == 200, "each token by itself"
     clock.shift(60)
     assert program.ask("alfa", "GET", "clients").status == 200
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [("0165-07-11T07:58:44-19:49", 200), ("2026-01-01T00:00:00+23:59", 200), ("9999-12-31T23:59:59-01:00", 422)],
+)
+def test_a_moment_of_any_offset_is_taken_as_the_same_in_utc(program: Program, since: str, status: int) -> None:
+    """PostgreSQL takes no offset beyond 16 hours."""
+    assert program.ask("alfa", "GET", f"journal?since={quote(since)}").status == status
