@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from e2e.portal.browser import browser, visitor
 from e2e.service import unique
+from kindelpost.engines.registry import ORDER
 from kindelpost.lib.clock import now
 from kindelpost.web.client import urls as client
 from kindelpost.web.provider import urls as provider
@@ -91,7 +92,7 @@ def test_every_page_of_the_provider(service: Service, started: Browser, things: 
         enrol(dora.page, link)
         every_page(dora, url, list(provider.urlpatterns), things)
         dora.page.goto(f"{url}/provider/engines/")
-        expect(dora.page.locator("#engines tbody tr")).to_have_count(11, timeout=60_000)
+        expect(dora.page.locator("#engines tbody tr")).to_have_count(len(ORDER), timeout=60_000)
         expect(dora.page.locator("#engines .kp-fail")).to_have_count(0)
 
 
