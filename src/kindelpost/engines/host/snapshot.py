@@ -36,8 +36,8 @@ def snapshot(code: Path) -> str:
             make_dir(target.parent)
             shutil.copyfile(path, target)
             target.chmod(0o644)
-        for folder in (draft, draft / "kindelpost"):
-            folder.chmod(0o755)
+        for folder in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)  # whatever umask the operator has
         draft.rename(versions / digest)
     if not code.is_symlink() or code.readlink().name != digest:
         replace_link(code, f"{versions.name}/{digest}")
