@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
+import statistics
 import time
 from typing import TYPE_CHECKING
 
@@ -211,6 +212,7 @@ def test_a_wrong_password_and_an_unknown_name_look_alike(service: Service, mari:
             measured.append(time.perf_counter() - begun)
             answers.add(str(failure.value))
     assert len(answers) == 1, answers
-    known, unknown = (min(measured) for measured in times.values())  # whatever else the machine does only adds to it
+    # Dovecot answers failures in batches, two seconds after the first: one that meets another's is answered sooner.
+    known, unknown = (statistics.median(measured) for measured in times.values())
     print(f"known {known:.4f} s, unknown {unknown:.4f} s")
     assert abs(known - unknown) < 0.02, times
