@@ -34,6 +34,13 @@ def test_no_account_but_root_may_inject_mail(service: Service, mari: str, accoun
     assert service.find(mari, subject, wait=1) is None
 
 
+def test_postfix_itself_is_not_on_the_list_of_submitters(service: Service) -> None:
+    """Most accounts never get as far as the list: the queue's folder is closed to them. This one owns it."""
+    become = ["setpriv", "--reuid=postfix", "--regid=postfix", "--init-groups", "--no-new-privs"]
+    done = run([*become, "/usr/sbin/postdrop", "-c", service.facts.layout.etc("postfix")], check=False)
+    assert "not allowed to submit mail" in done.said
+
+
 def test_even_root_does_not_write_in_a_clients_name(service: Service, mari: str, piret: str) -> None:
     """pickup(8) hands it to the filter as every other way in; a hosted From or envelope sender is refused."""
     assert os.geteuid() == 0

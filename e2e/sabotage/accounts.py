@@ -89,6 +89,11 @@ BREAKS = (
     Break("everybody may read a client domain's key", ("M3.3", "M3.5"), opened("tls/nginx/kadakas.example.pem")),
     Break("the state server allows everything", ("M3.4.statements",), engine_edited("redis", *ACL)),
     Break("an engine may write what is published to it", ("M3.4.maps",), mode_changed("maps/rspamd/owners.map", 0o660)),
+    Break(
+        "the resolver's validation is off",
+        ("P6.8",),
+        engine_edited("unbound", ("unbound.conf", 'module-config: "validator iterator"', 'module-config: "iterator"')),
+    ),
     Break("a file that nobody rendered", ("P6.8",), foreign_file),
     Break("settings that were never carried out", ("P6.8",), other_settings),
     *(Break(f"a rendered file of {engine} is changed", ("P6.8",), touched(engine)) for engine in ORDER),

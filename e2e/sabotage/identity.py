@@ -50,6 +50,11 @@ BREAKS = (
         open_queue,
     ),
     Break(
+        "every account may submit by the sendmail command",
+        ("P6.1.local",),
+        engine_edited("postfix", ("main.cf", "authorized_submit_users = root", "authorized_submit_users = static:anyone")),
+    ),
+    Break(
         "nobody owns an address",
         ("P6.2",),
         engine_edited(

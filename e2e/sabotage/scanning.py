@@ -5,72 +5,27 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
-from e2e.sabotage.tools import Break, edited, written
-from kindelpost.engines.clamav import client
-from kindelpost.engines.clamav.render import socket
-from kindelpost.engines.rspamd.probe import probe
-from kindelpost.hands import Hands
+from e2e.sabotage.tools import Break, engine_edited, restarted, written
 from kindelpost.lib.files import chown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from e2e.service import Service
 
 __all__ = ["BREAKS"]
 
+PROCESS = {"clamav": "clamd"}
 HARMLESS = "Kindelpost-Nothing:0:*:" + b"no message has these words".hex() + "\n"
-
-
-@contextmanager
-def changed(service: Service, engine: str, name: str, old: str, new: str) -> Iterator[None]:
-    """A file of the live configuration is another one, and the engine runs with it."""
-    again = RUN_AGAIN[engine]
-    try:
-        with edited(service.facts.layout.etc(engine) / name, old, new):
-            again(service)
-            yield
-    finally:
-        again(service)
-
-
-def _rspamd(service: Service) -> None:
-    service.instance.supervisor.restart("rspamd")
-    _until(lambda: probe(service.facts).ok)
-
-
-def _clamd(service: Service) -> None:
-    service.instance.supervisor.restart("clamd")
-    _until(lambda: client.ask(socket(service.facts), "PING") == "PONG")
-
-
-def _postfix(service: Service) -> None:
-    Hands(service.folder).call("reload", name="postfix")
-    time.sleep(1)  # its processes read main.cf as they start
-
-
-RUN_AGAIN: dict[str, Callable[[Service], None]] = {"rspamd": _rspamd, "clamav": _clamd, "postfix": _postfix}
-
-
-def _until(ready: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with suppress(OSError):
-            if ready():
-                return
-        time.sleep(0.1)
-    raise AssertionError("it is not back after 30 s")
 
 
 def broken(check: str, what: str, engine: str, name: str, *, old: str, new: str) -> Break:
     """A case in which one text of the live configuration is another one."""
-    return Break(what, (check,), partial(changed, engine=engine, name=name, old=old, new=new))
+    return Break(what, (check,), engine_edited(engine, (name, old, new), process=PROCESS.get(engine, "")))
 
 
 @contextmanager
@@ -78,10 +33,10 @@ def no_signature(service: Service) -> Iterator[None]:
     """The scanner knows another virus than the one that comes."""
     try:
         with written(service.facts.layout.data("clamav") / "eicar.ndb", HARMLESS.encode()):
-            _clamd(service)
+            restarted(service, "clamav", "clamd")
             yield
     finally:
-        _clamd(service)
+        restarted(service, "clamav", "clamd")
 
 
 @contextmanager
@@ -91,11 +46,11 @@ def old_signatures(service: Service) -> Iterator[None]:
     path.write_bytes(_database(datetime.now(UTC) - timedelta(days=7)))
     chown(path, "kp-freshclam", "kp-clamav")
     try:
-        _clamd(service)
+        restarted(service, "clamav", "clamd")
         yield
     finally:
         path.unlink()
-        _clamd(service)
+        restarted(service, "clamav", "clamd")
 
 
 def _database(built: datetime) -> bytes:
@@ -138,7 +93,7 @@ BREAKS = (
     Break(
         "Postfix asks nobody about mail from outside",
         ("P3.1.message", "P3.2", "P3.3.own", "P6.7"),
-        partial(changed, engine="postfix", name="main.cf", old=MILTER, new="\nsmtpd_milters =\nkept = "),
+        engine_edited("postfix", ("main.cf", MILTER, "\nsmtpd_milters =\nkept = ")),
     ),
     broken(
         "P3.3.policy",

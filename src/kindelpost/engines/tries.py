@@ -26,7 +26,20 @@ from kindelpost.lib.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["WEAKER", "Reply", "Smtp", "address", "connect", "imap", "place", "smtp", "transact", "trust", "weaker"]
+__all__ = [
+    "WEAKER",
+    "Reply",
+    "Smtp",
+    "address",
+    "address_to",
+    "connect",
+    "imap",
+    "place",
+    "smtp",
+    "transact",
+    "trust",
+    "weaker",
+]
 
 WEAKER = "from this machine itself, not from outside"
 SECONDS = 20.0
@@ -135,26 +148,45 @@ class Reply:
     code: int
     words: str
 
+    @classmethod
+    def of(cls, said: tuple[int, bytes]) -> Reply:
+        """As smtplib gives it."""
+        return cls(said[0], said[1].decode(errors="replace"))
+
     @property
     def accepted(self) -> bool:
-        """Did it take what was asked?"""
-        return self.code // 100 == 2  # noqa: PLR2004 -- RFC 5321 §4.2.1
+        """Did it take what was asked? The first digit decides (RFC 5321 §4.2.1)."""
+        return str(self.code).startswith("2")
+
+    @property
+    def put_off(self) -> bool:
+        """Is it to be tried again later?"""
+        return str(self.code).startswith("4")
+
+    @property
+    def refused(self) -> bool:
+        """Is it refused for good?"""
+        return str(self.code).startswith("5")
 
     def __str__(self) -> str:
         """In one line."""
         return f"{self.code} {' '.join(self.words.split())}"
 
 
+def address_to(client: smtplib.SMTP, sender: str, to: str) -> Reply:
+    """The envelope of a message: the first refusal, after which the session can be used again, or the consent to the data."""
+    reply = Reply.of(client.mail(sender))
+    if reply.accepted:
+        reply = Reply.of(client.rcpt(to))
+    if not reply.accepted:
+        client.rset()
+    return reply
+
+
 def transact(client: smtplib.SMTP, sender: str, to: str, raw: bytes) -> Reply:
     """One message in a session: the first refusal, or the reply to the data. The session can be used again."""
-    code, words = client.mail(sender)
-    if code // 100 == 2:  # noqa: PLR2004 -- RFC 5321 §4.2.1
-        code, words = client.rcpt(to)
-    if code // 100 == 2:  # noqa: PLR2004 -- RFC 5321 §4.2.1
-        code, words = client.data(raw)
-    if code // 100 != 2:  # noqa: PLR2004 -- RFC 5321 §4.2.1
-        client.rset()
-    return Reply(code, words.decode(errors="replace"))
+    reply = address_to(client, sender, to)
+    return Reply.of(client.data(raw)) if reply.accepted else reply
 
 
 class _Imap(imaplib.IMAP4):

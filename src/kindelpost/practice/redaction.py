@@ -46,11 +46,14 @@ class Redactor:
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if forms else None
 
     def text(self, text: str) -> str:
-        """The text without secrets and bodies, and never longer than 2000 characters."""
+        """The text without secrets, bodies and what steers a terminal, and never longer than 2000 characters."""
         if self._secrets is not None:
             text = self._secrets.sub("[secret]", text)
         text = BODY.sub(r"\1[body left out]", SHAPES.sub("[secret]", text))
         text = text.encode("utf-8", "replace").decode()
+        text = "".join(
+            one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text.replace("\r\n", "\n")
+        )
         return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
     def value(self, value: Any, depth: int = 0) -> Any:  # noqa: ANN401 -- JSON has no narrower type

@@ -8,7 +8,8 @@ import dkim
 
 from kindelpost.engines import tries
 from kindelpost.engines.canary import canary
-from kindelpost.engines.checks import letters
+from kindelpost.engines.checks.samples import letter, subject
+from kindelpost.engines.checks.tried import arrived
 from kindelpost.journal.actor import SYSTEM
 from kindelpost.mail.dkim import ALGORITHMS
 from kindelpost.practice.registry import Result, Target, check, failed, passed, unknown
@@ -26,16 +27,16 @@ EXPECTED = "Sent mail is signed with RSA and Ed25519 for its sender's domain alo
 @check("P6.3", version=1, kind="does", ttl_s=DAY, expected=EXPECTED, timeout_s=60)
 def signatures(_target: Target) -> Result:
     """Mail is signed for its own domain alone."""
-    own, to, title = canary("a"), canary("b"), letters.subject()
+    own, to, title = canary("a"), canary("b"), subject()
     with tries.smtp("submissions", login=own.login, host=11) as client:
-        reply = tries.transact(client, own.address, to.address, letters.letter(own.address, to.address, "Tere!", title=title))
+        reply = tries.transact(client, own.address, to.address, letter(own.address, to.address, title=title).as_bytes())
     if not reply.accepted:  # put off while the keys are being read, say: nothing was signed for anybody
         return unknown(f"The letter was not taken: {reply}", weaker=tries.weaker())
-    held = letters.find(to, title, wait=20)
+    held = arrived(to, title, 20)
     if held is None:
         return failed("The letter was accepted and did not arrive.", weaker=tries.weaker())
     published = {record.name: record.value for record in dns_records(domain_for(SYSTEM, own.domain)) if record.type == "TXT"}
-    return judge(held[1], own.domain, published)
+    return judge(held.raw, own.domain, published)
 
 
 def judge(raw: bytes, domain: str, published: dict[str, str]) -> Result:

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from kindelpost.engines.checks import accounts, drift, identity, inventory, phishing, relay, scanner, scanning, sieve, tls
+from kindelpost.engines.checks import (
+    accounts,
+    drift,
+    identity,
+    inventory,
+    local,
+    phishing,
+    relay,
+    scanner,
+    scanning,
+    sieve,
+    tls,
+)
 
-__all__ = ["accounts", "drift", "identity", "inventory", "phishing", "relay", "scanner", "scanning", "sieve", "tls"]
+__all__ = ["accounts", "drift", "identity", "inventory", "local", "phishing", "relay", "scanner", "scanning", "sieve", "tls"]

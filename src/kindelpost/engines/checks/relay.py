@@ -30,30 +30,31 @@ def _tried(*, v6: bool) -> Result:
         return not_applicable(str(none))
     own |= {"d": canary().domain, "h": settings.SERVICE.hostname, "c": canary().address}
     cases = [(sender.format(**own), form.format(**own)) for sender in SENDERS for form in FORMS]
-    said: dict[str, str] = {}
+    said: dict[str, tries.Reply] = {}
     for start in range(0, len(cases), AT_ONCE):
         said |= _session(cases[start : start + AT_ONCE], v6=v6, host=STRANGER + start // AT_ONCE % 10)
-    wrong = {case: reply for case, reply in said.items() if not reply.startswith("5")}
+    details = {case: str(reply) for case, reply in said.items()}
+    wrong = {case: reply for case, reply in said.items() if not reply.refused}
     taken = _session([("<spammer@none.example>", f"<{canary().address}>")], v6=v6, host=STRANGER)
     if wrong:
         words = "; ".join(f"{case}: {reply}" for case, reply in wrong.items())
-        return failed(f"Not refused: {words}", details=said, weaker=tries.weaker())
-    if not next(iter(taken.values())).startswith("2"):
+        return failed(f"Not refused: {words}", details=details, weaker=tries.weaker())
+    if not next(iter(taken.values())).accepted:
         return failed(f"Even a mailbox here is refused: {taken}", weaker=tries.weaker())
     return passed(
-        f"{len(said)} attempts, all refused, such as: {next(iter(said.values()))}", details=said, weaker=tries.weaker()
+        f"{len(said)} attempts, all refused, such as: {next(iter(said.values()))}", details=details, weaker=tries.weaker()
     )
 
 
-def _session(cases: list[tuple[str, str]], *, v6: bool, host: int) -> dict[str, str]:
+def _session(cases: list[tuple[str, str]], *, v6: bool, host: int) -> dict[str, tries.Reply]:
     """Case → the refusal, of the sender or else of the recipient; or that it was taken. No message follows."""
-    said = {}
+    said: dict[str, tries.Reply] = {}
     with tries.smtp("mx", v6=v6, host=host, tls=False) as client:
         for sender, to in cases:
-            code, words = client.docmd("MAIL", f"FROM:{sender}")
-            if code // 100 == 2:  # noqa: PLR2004 -- RFC 5321 §4.2.1
-                code, words = client.docmd("RCPT", f"TO:{to}")
-            said[f"{sender} {to}"] = f"{code} {words.decode(errors='replace')}"
+            reply = tries.Reply.of(client.docmd("MAIL", f"FROM:{sender}"))
+            if reply.accepted:
+                reply = tries.Reply.of(client.docmd("RCPT", f"TO:{to}"))
+            said[f"{sender} {to}"] = reply
             client.rset()
     return said
 

@@ -15,8 +15,9 @@ from kindelpost.lib.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from email.headerregistry import Address
 
-__all__ = ["CLEAN", "GTUBE", "PREFIX", "VIRUS", "attached", "deep", "forwarded", "letter", "nested", "zipped"]
+__all__ = ["CLEAN", "GTUBE", "PREFIX", "VIRUS", "attached", "deep", "forwarded", "letter", "nested", "subject", "zipped"]
 
 PREFIX = "kindelpost-check-"  # of every subject
 CLEAN = "Tere! See on teenuse enda kontrollkiri.\n"
@@ -25,12 +26,17 @@ VIRUS = f"{EICAR.decode()}\n"
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" + "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\n"
 
 
-def letter(author: str, to: str, body: str = CLEAN) -> EmailMessage:
-    """A message in plain text with a subject that no other has."""
+def subject() -> str:
+    """One that no other message has."""
+    return f"{PREFIX}{uuid.uuid4().hex}"
+
+
+def letter(author: str | Address, to: str, body: str = CLEAN, *, title: str = "") -> EmailMessage:
+    """A message in plain text, under a subject of its own unless one is given."""
     message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Subject"] = author, to, f"{PREFIX}{uuid.uuid4().hex}"
+    message["From"], message["To"], message["Subject"] = author, to, title or subject()
     message["Date"] = formatdate(now().timestamp())
-    message["Message-ID"] = f"<{uuid.uuid4()}@{author.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{uuid.uuid4()}@{str(author).rpartition('@')[2].rstrip('>')}>"
     message.set_content(body)
     return message
 

@@ -75,7 +75,7 @@ def spam(_target: Target) -> Result:
         reply = bring(client, sender, box.address, message)
     if not reply.accepted:
         return refusal(reply, "gtube", box, message)
-    found = arrived(box, message)
+    found = arrived(box, message["Subject"])
     if found is None:
         raise RuntimeError(f"it was taken ({reply}) and is found nowhere")
     return (passed if found.folder == "Junk" else failed)(f"It was taken and lies in {found.folder}.", weaker=tries.weaker())
@@ -115,7 +115,7 @@ def clean(_target: Target) -> Result:
         reply = tries.transact(client, sender, box.address, message.as_bytes())
     if not reply.accepted:
         return failed(f"It was not taken: {reply}", weaker=tries.weaker())
-    found = arrived(box, message, DELIVERED_SECONDS)
+    found = arrived(box, message["Subject"], DELIVERED_SECONDS)
     if found is None:
         return failed(f"It was taken and not delivered within {DELIVERED_SECONDS:.0f} s.", weaker=tries.weaker())
     if found.folder != "INBOX":
@@ -139,7 +139,7 @@ def too_deep(_target: Target) -> Result:
         reply = bring(client, sender, box.address, message)
     if not reply.accepted:
         return refusal(reply, "scan", box, message)
-    found = arrived(box, message)
+    found = arrived(box, message["Subject"])
     if found is None:
         raise RuntimeError(f"it was taken ({reply}) and is found nowhere")
     mark = next((line.strip() for line in found.header.splitlines() if line.lower().startswith("x-virus-scan:")), "no mark")

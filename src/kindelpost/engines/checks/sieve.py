@@ -11,8 +11,9 @@ from django.conf import settings
 
 from kindelpost.engines import tries
 from kindelpost.engines.canary import canary
-from kindelpost.engines.checks import letters
+from kindelpost.engines.checks.samples import letter, subject
 from kindelpost.engines.checks.tls import starttls_sieve
+from kindelpost.engines.checks.tried import arrived
 from kindelpost.practice.registry import Result, Target, check, failed, passed
 
 if TYPE_CHECKING:
@@ -97,17 +98,14 @@ def answers(_target: Target) -> Result:
     """A rule of a mailbox cannot answer in another's name."""
     own, to = canary("a"), canary("b")
     names = {"own": own.address, "a colleague's": own.named("other"), "another client's": to.address}
-    cases = {case: (letters.subject(), letters.subject(), sender) for case, sender in names.items()}
+    cases = {case: (subject(), subject(), sender) for case, sender in names.items()}
     rules = "".join(RULE.format(title=title, answer=answer, sender=sender) for title, answer, sender in cases.values())
     with _session(own) as session:
         speaking = sorted(name for name in SPEAKING if f" {name} " in session.capabilities.replace('"', " "))
         session.activate(f'require ["vacation"];\n{rules}')
         try:
             _bring(own, to, [title for title, _answer, _sender in cases.values()])
-            came = {
-                case: letters.find(to, answer, wait=10 if case == "own" else 0) is not None
-                for case, (_, answer, _) in cases.items()
-            }
+            came = {case: arrived(to, answer, 10 if case == "own" else 0) is not None for case, (_, answer, _) in cases.items()}
         finally:
             session.clear()
     words = f"answers that came: {', '.join(case for case in came if came[case]) or 'none'}; of {', '.join(came)}"
@@ -120,12 +118,10 @@ def _bring(own: Canary, to: Canary, titles: list[str]) -> None:
     """Letters that the rule answers; the answer is handed over before the letter is filed. Raises `TimeoutError`."""
     with tries.smtp("submissions", login=to.login, host=10) as client:
         for title in titles:
-            reply = tries.transact(
-                client, to.address, own.address, letters.letter(to.address, own.address, "Tere!", title=title)
-            )
+            reply = tries.transact(client, to.address, own.address, letter(to.address, own.address, title=title).as_bytes())
             if not reply.accepted:
                 raise ConnectionRefusedError(f"a letter was not taken: {reply}")
     for title in titles:
-        if letters.find(own, title, wait=15) is None:
+        if arrived(own, title) is None:
             raise TimeoutError("a letter did not arrive")
     time.sleep(1)  # an answer that was taken is on its way through the filter

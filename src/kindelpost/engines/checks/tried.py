@@ -27,11 +27,16 @@ SOON_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Found:
-    """A message that arrived: its folder, its header, and how long it was waited for."""
+    """A message that arrived: its folder, the whole of it, and how long it was waited for."""
 
     folder: str
-    header: str
+    raw: bytes
     seconds: float
+
+    @property
+    def header(self) -> str:
+        """What stands before the first empty line."""
+        return self.raw.partition(b"\r\n\r\n")[0].decode(errors="replace")
 
 
 def stranger() -> tuple[str, str]:
@@ -44,14 +49,10 @@ def stranger() -> tuple[str, str]:
 
 def bring(client: smtplib.SMTP, sender: str, to: str, message: EmailMessage) -> tries.Reply:
     """What the filter says of a message. Raises `RuntimeError` where its envelope is not taken: the filter saw nothing then."""
-    code, words = client.mail(sender)
-    if code // 100 == 2:  # noqa: PLR2004 -- RFC 5321 §4.2.1
-        code, words = client.rcpt(to)
-    if code // 100 != 2:  # noqa: PLR2004 -- RFC 5321 §4.2.1
-        client.rset()
-        raise RuntimeError(f"the envelope was not taken: {code} {words.decode(errors='replace')}")
-    code, words = client.data(message.as_bytes())
-    return tries.Reply(code, words.decode(errors="replace"))
+    reply = tries.address_to(client, sender, to)
+    if not reply.accepted:
+        raise RuntimeError(f"the envelope was not taken: {reply}")
+    return tries.Reply.of(client.data(message.as_bytes()))
 
 
 def refusal(reply: tries.Reply, why: str, box: Canary, message: EmailMessage) -> Result:
@@ -61,47 +62,39 @@ def refusal(reply: tries.Reply, why: str, box: Canary, message: EmailMessage) ->
     """
     weaker = tries.weaker()
     if reply.accepted:
-        found = arrived(box, message)
+        found = arrived(box, message["Subject"])
         where = f"arrived in {found.folder}" if found else "is on its way"
         return failed(f"It was taken ({reply}) and {where}.", weaker=weaker)
-    if reply.code // 100 == 4:  # noqa: PLR2004 -- RFC 5321 §4.2.1
+    if reply.put_off:
         return failed(f"It was put off, not refused: {reply}", weaker=weaker)
     if not re.search(why, reply.words.lower()):
         return unknown(f"It was refused for another reason: {reply}", weaker=weaker)
     return passed(f"Refused: {reply}", weaker=weaker)
 
 
-def arrived(box: Canary, message: EmailMessage, wait_s: float = SOON_SECONDS) -> Found | None:
-    """Where a message is found in INBOX or Junk, there deleted; None after `wait_s`."""
+def arrived(box: Canary, subject: str, wait_s: float = SOON_SECONDS) -> Found | None:
+    """Where the message with this subject is found in INBOX or Junk, there deleted; None after `wait_s`."""
     begun = time.monotonic()
     with tries.imap(box.login, host=IMAP_HOST) as client:
         while True:
             for folder in ("INBOX", "Junk"):
-                header = _taken(client, folder, str(message["Subject"]))
-                if header:
-                    return Found(folder, header, time.monotonic() - begun)
+                if raw := _taken(client, folder, subject):
+                    return Found(folder, raw, time.monotonic() - begun)
             if time.monotonic() - begun > wait_s:
                 return None
             time.sleep(PAUSE_SECONDS)
 
 
-def _taken(client: imaplib.IMAP4, folder: str, subject: str) -> str:
-    """The header of the message if it is in this folder, where it then is no more (CLOSE expunges, RFC 9051 §6.4.1)."""
+def _taken(client: imaplib.IMAP4, folder: str, subject: str) -> bytes:
+    """The message if it is in this folder, where it then is no more (CLOSE expunges, RFC 9051 §6.4.1)."""
     if client.select(folder)[0] != "OK":
-        return ""
-    number = _number(client, subject)
-    header = _header(client, number) if number else ""
-    if number:
+        return b""
+    found = client.uid("SEARCH", "SUBJECT", f'"{subject}"')[1][0]
+    raw = b""
+    if found:
+        number = found.split()[-1].decode()
+        first = client.uid("FETCH", number, "(BODY.PEEK[])")[1][0]
+        raw = first[1] if isinstance(first, tuple) else b""
         client.uid("STORE", number, "+FLAGS.SILENT", r"(\Deleted)")
     client.close()
-    return header
-
-
-def _number(client: imaplib.IMAP4, subject: str) -> str:
-    found = client.uid("SEARCH", "SUBJECT", f'"{subject}"')[1][0]
-    return found.split()[-1].decode() if found else ""
-
-
-def _header(client: imaplib.IMAP4, number: str) -> str:
-    first = client.uid("FETCH", number, "(BODY.PEEK[HEADER])")[1][0]
-    return first[1].decode(errors="replace") if isinstance(first, tuple) else ""
+    return raw

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import email
-
 import pytest
 
-from kindelpost.engines.checks import accounts, drift, identity, letters
+from kindelpost.engines.checks import accounts, drift, identity
+from kindelpost.engines.checks.samples import letter, subject
 from kindelpost.engines.reach import foreign
 from kindelpost.engines.tries import Reply
 from kindelpost.practice.verdicts import Verdict
@@ -15,8 +14,8 @@ A, B = "mari@alfa.test", "juku@beta.test"
 
 
 def test_letters_have_a_subject_of_their_own() -> None:
-    assert letters.subject() != letters.subject()
-    assert email.message_from_bytes(letters.letter(A, B, "Tere", title="pealkiri"))["Subject"] == "pealkiri"
+    assert subject() != subject()
+    assert letter(A, B, title="pealkiri")["Subject"] == "pealkiri"
 
 
 @pytest.mark.parametrize("name", identity.TRICKS)

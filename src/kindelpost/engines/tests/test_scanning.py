@@ -89,7 +89,7 @@ def test_only_a_refusal_for_the_reason_itself_is_one(
     monkeypatch: pytest.MonkeyPatch, code: int, words: str, verdict: str
 ) -> None:
     monkeypatch.setattr(tries, "weaker", lambda: "")
-    monkeypatch.setattr(tried, "arrived", lambda _box, _message: Found("Junk", "", 0.1))
+    monkeypatch.setattr(tried, "arrived", lambda _box, _subject: Found("Junk", b"", 0.1))
     seen = refusal(tries.Reply(code, words), "virus", BOX, letter(MARI, TO))
     assert seen.verdict == verdict
     assert "Junk" in seen.observed if code == 250 else words in seen.observed

@@ -85,3 +85,7 @@ def test_what_rooms_know_is_asked_for_each_time(monkeypatch: object) -> None:
         assert redactor().text(SECRET) == "[secret]"
     finally:
         redaction._sources[:] = before
+
+
+def test_what_steers_a_terminal_is_shown_and_not_obeyed() -> None:
+    assert Redactor().text("550 \x1b[2Jno\r\nmore\x00\u202e") == "550 \ufffd[2Jno\nmore\ufffd\ufffd"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+
 import dkim as dkimpy
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from kindelpost.mail.dkim import make_private_key, record_text
 from kindelpost.practice.verdicts import Verdict
@@ -21,10 +24,6 @@ PUBLISHED = {
 def signed(raw: bytes, selector: str, domain: str) -> bytes:
     key, algorithm = KEYS[selector].encode(), b"rsa-sha256"
     if selector == "e":
-        import base64  # noqa: PLC0415 -- one place
-
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 -- one place
-
         loaded = load_pem_private_key(key, None)
         key, algorithm = base64.b64encode(loaded.private_bytes_raw()), b"ed25519-sha256"  # type: ignore[union-attr]  # Ed25519
     made: bytes = dkimpy.sign(
