@@ -47,10 +47,9 @@ def clauses(
 def _line(row: dict[str, Any], lang: str) -> Iterator[str]:
     """The verdict, how many checks hold, and what keeps it from being green."""
     words, results = WORDS[lang], row["results"]
-    held = sum(one["verdict"] in SETTLED for one in results)
     worst = next((f"{one['id']}: {one['observed']}" for one in results if one["verdict"] not in SETTLED), "")
     lacking = f"{words['awaited']}: {' '.join(row['awaited'])}" if row["awaited"] else ""
-    told = f"{words[row['verdict']]:13} {held:3}/{len(results):<3} {worst or lacking}"
+    told = f"{words[row['verdict']]:13} {row['held']:3}/{row['tried']:<3} {worst or lacking}"
     line = f"{row['id']}  {told}"
     yield line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Judged", "checks_for", "clauses_table", "exception_for", "exceptions_of", "state_for", "states_for"]
 
+SETTLED = {Verdict.PASS, Verdict.NOT_APPLICABLE}
 RANK = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.WARN: 2, Verdict.PASS: 3, Verdict.NOT_APPLICABLE: 4}
 
 
@@ -162,8 +163,11 @@ def clauses_table(actor: Actor) -> list[dict[str, Any]]:
             "verdict": of_clause(verdicts).value,
             "checks": list(dict.fromkeys(one.check.id for one in mine)),
             "results": [one.row() for one in mine],
+            "tried": len(mine),
+            "held": sum(one.verdict in SETTLED for one in mine),
             "attested": stated,
             "awaited": lacking,
+            "lacking": len(lacking),
         })
     return table
 

@@ -21,11 +21,11 @@ __all__ = ["history_for", "public_table", "record_for"]
 READ_BACK = 4 << 20  # octets of evidence: some five thousand records
 KEPT = 48  # results of a check on a target
 
-PUBLIC = ("id", "et", "en", "verdict")
+PUBLIC = ("id", "et", "en", "verdict", "tried", "held", "lacking")
 
 
 def public_table() -> list[dict[str, Any]]:
-    """Every sentence with its verdict, and nothing of what was seen."""
+    """Every sentence with its verdict and how many checks hold, and nothing of what was seen."""
     return [{key: row[key] for key in PUBLIC} for row in clauses_table(SYSTEM)]
 
 

@@ -97,7 +97,19 @@ def test_a_clients_clause_knows_nothing_of_another_clients_failure(more: Desk) -
 
 def test_the_table_tells_words_checks_what_people_state_and_what_is_awaited(desk: Desk) -> None:
     rows = {row["id"]: row for row in clauses_table(desk.world.dora)}
-    assert set(rows["P3"]) == {"id", "et", "en", "verdict", "checks", "results", "attested", "awaited"}
+    assert set(rows["P3"]) == {
+        "id",
+        "et",
+        "en",
+        "verdict",
+        "checks",
+        "results",
+        "tried",
+        "held",
+        "attested",
+        "awaited",
+        "lacking",
+    }
     assert rows["P3"]["checks"] == ["P3.1"]
     assert [one["expected"] for one in rows["P3"]["results"]] == ["refused"]
     assert rows["P1"]["awaited"] == ["P1.1", "P1.2"]
