@@ -26,7 +26,6 @@ from kindelpost.tenants.actions import (
     create_domain,
     create_mailbox,
     grant_send_as,
-    set_password,
 )
 from kindelpost.tenants.models import State
 
@@ -55,9 +54,9 @@ class Canary:
         """What stands behind the @."""
         return self.address.rpartition("@")[2]
 
-    def named(self, local: str) -> str:
+    def named(self, kind: str) -> str:
         """Another address of its domain: `alias` is its own, `shared` granted to it, `other` neither."""
-        return f"{local}@{self.domain}"
+        return self.address.replace("canary", kind, 1)
 
     @property
     def login(self) -> tuple[str, str]:
@@ -78,12 +77,15 @@ def ensure() -> None:
     held = _held()
     for name in NAMES:
         domain_name = f"canary-{name}.{settings.SERVICE.hostname}"
-        address, password = f"canary@{domain_name}", held.get(name, ("", ""))[1] or secrets.token_urlsafe(24)
-        if held.get(name, ("", ""))[0] != address or not _there(address):
+        address, password = held.get(name, ("", ""))
+        if not address.endswith(f"@{domain_name}"):
+            # A name that nobody can guess: whoever knew it could fill the mailbox, and every check of it would fail.
+            address, password = f"canary-{secrets.token_hex(5)}@{domain_name}", secrets.token_urlsafe(24)
             write_atomic(_file(), json.dumps({**held, name: (address, password)}), mode=0o600)
             held = _held()
-            _make(f"canary-{name}", domain_name, password)
-        _names(queries.mailboxes_of(SYSTEM).get(address__text=address))
+        if not _there(address):
+            _make(f"canary-{name}", Canary(address, password))
+        _names(queries.mailboxes_of(SYSTEM).get(address__text=address), Canary(address, password))
 
 
 def _there(address: str) -> bool:
@@ -91,28 +93,25 @@ def _there(address: str) -> bool:
 
 
 @transaction.atomic
-def _make(slug: str, domain_name: str, password: str) -> None:
+def _make(slug: str, made: Canary) -> None:
     client = queries.clients_of(SYSTEM).filter(slug=slug).first()
     client = client or create_client(slug, "Kindelpost canary", actor=SYSTEM, internal=True)
-    domain = client.domains.filter(name=domain_name).first() or create_domain(client, domain_name, actor=SYSTEM)
-    mailbox = queries.mailboxes_of(SYSTEM).filter(address__text=f"canary@{domain_name}").first()
-    if mailbox is None:
-        create_mailbox(domain, "canary", password=password, quota_bytes=QUOTA_BYTES, actor=SYSTEM)
-    else:
-        set_password(mailbox, password, actor=SYSTEM)
+    domain = client.domains.filter(name=made.domain).first() or create_domain(client, made.domain, actor=SYSTEM)
+    local = made.address.partition("@")[0]
+    create_mailbox(domain, local, password=made.password, quota_bytes=QUOTA_BYTES, actor=SYSTEM)
 
 
 @transaction.atomic
-def _names(mailbox: Mailbox) -> None:
+def _names(mailbox: Mailbox, made: Canary) -> None:
     """The addresses besides the mailbox's own, and a grant that never ends while somebody renews it."""
     domain = mailbox.address.domain
     there = set(domain.addresses.values_list("text", flat=True))
-    for local, owner in (("alias", mailbox), ("shared", None), ("other", None)):
-        if f"{local}@{domain}" not in there:
-            create_alias(domain, local, [str(mailbox)], owner=owner, actor=SYSTEM)
+    for kind, owner in (("alias", mailbox), ("shared", None), ("other", None)):
+        if made.named(kind) not in there:
+            create_alias(domain, made.named(kind).partition("@")[0], [str(mailbox)], owner=owner, actor=SYSTEM)
     if not mailbox.grants.filter(expires_at__gt=now() + RENEWED).exists():
         reason = "it is tried that a grant works (P6.2)"
-        grant_send_as(mailbox, f"shared@{domain}", reason=reason, expires_at=now() + GRANTED, actor=SYSTEM)
+        grant_send_as(mailbox, made.named("shared"), reason=reason, expires_at=now() + GRANTED, actor=SYSTEM)
 
 
 def ready() -> bool:

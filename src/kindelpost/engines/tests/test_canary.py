@@ -30,7 +30,18 @@ def test_both_are_there_and_a_second_call_changes_nothing(made: World, instance:
     canary.ensure()
     assert instance.data("control").joinpath("canary.json").read_bytes() == first
     assert canary.canary("a").address != canary.canary("b").address
-    assert len({box.address.domain.client_id for box in queries.mailboxes_of(SYSTEM) if box.address.local == "canary"}) == 2
+    assert (
+        len({box.address.domain.client_id for box in queries.mailboxes_of(SYSTEM) if box.address.local.startswith("canary-")})
+        == 2
+    )
+
+
+def test_their_names_cannot_be_guessed(made: World) -> None:
+    """Whoever fills a canary's mailbox makes checks fail."""
+    box = canary.canary("a")
+    names = [box.address, *(box.named(kind) for kind in ("alias", "shared", "other"))]
+    assert len(set(names)) == 4
+    assert all(len(name.partition("@")[0].rpartition("-")[2]) == 10 for name in names)
 
 
 def test_nobody_sees_them(made: World) -> None:
