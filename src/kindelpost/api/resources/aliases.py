@@ -35,14 +35,7 @@ def _shape(alias: models.Alias) -> Alias:
 @router.get("", response=Page[Alias], operation_id="listAliases", summary="List the aliases")
 def list_aliases(request: HttpRequest, listing: Query[Addresses]) -> Page[Alias]:
     """By address."""
-    rows = aliases_of(who(request))
-    if listing.search:
-        rows = rows.filter(address__text__contains=listing.search.lower())
-    if listing.client:
-        rows = rows.filter(address__domain__client__slug=listing.client)
-    if listing.domain:
-        rows = rows.filter(address__domain__name=listing.domain.lower())
-    return page(rows, listing, _shape, by="address__text")
+    return page(listing.among(aliases_of(who(request))), listing, _shape, by="address__text")
 
 
 @router.post("", response={201: Alias}, operation_id="createAlias", summary="Add an alias")

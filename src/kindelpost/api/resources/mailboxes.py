@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query
 from pydantic import Field
@@ -23,6 +26,8 @@ __all__ = ["Addresses", "router"]
 
 router = Resource(Area.MAILBOXES, "mailboxes")
 
+Row = TypeVar("Row", models.Mailbox, models.Alias)
+
 
 class Addresses(Listing):
     """Which addresses."""
@@ -30,6 +35,16 @@ class Addresses(Listing):
     search: Plain = Field("", max_length=254, description="A part of the address.")
     client: Plain = Field("", max_length=63, description="Of this client.")
     domain: Plain = Field("", max_length=253, description="In this domain, in A-labels.")
+
+    def among(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """Those rows whose address is asked for."""
+        if self.search:
+            rows = rows.filter(address__text__contains=self.search.lower())
+        if self.client:
+            rows = rows.filter(address__domain__client__slug=self.client)
+        if self.domain:
+            rows = rows.filter(address__domain__name=self.domain.lower())
+        return rows
 
 
 class Mailboxes(Addresses):
@@ -55,13 +70,7 @@ def _shape(mailbox: models.Mailbox) -> Mailbox:
 @router.get("", response=Page[Mailbox], operation_id="listMailboxes", summary="List the mailboxes")
 def list_mailboxes(request: HttpRequest, listing: Query[Mailboxes]) -> Page[Mailbox]:
     """By address."""
-    rows = mailboxes_of(who(request))
-    if listing.search:
-        rows = rows.filter(address__text__contains=listing.search.lower())
-    if listing.client:
-        rows = rows.filter(address__domain__client__slug=listing.client)
-    if listing.domain:
-        rows = rows.filter(address__domain__name=listing.domain.lower())
+    rows = listing.among(mailboxes_of(who(request)))
     if listing.state:
         rows = rows.filter(state=listing.state)
     return page(rows, listing, _shape, by="address__text")
